@@ -1,0 +1,12 @@
+//! The CIB (cluster information base): ordered XML, typed views, versions, patches and digests.
+//!
+//! The XML tree is the source of truth: an ordered tree of elements, attributes in document order,
+//! text and comments. Typed views read from it and builders write to it, so nothing that Pacemaker
+//! may hold in a CIB is lost by reading and writing it.
+//!
+//! What this crate is not: it knows no shell language, no scheduler, no process, no clock, no
+//! environment and no file system. It reads `&str` and `&[u8]` and returns values.
+
+#![forbid(unsafe_code)]
+
+pub mod xml;

@@ -1,0 +1,9 @@
+//! Ordered XML: the tree, the reader and the byte-exact writer.
+
+mod read;
+mod tree;
+mod write;
+
+pub use read::{ReadError, read};
+pub use tree::{Child, ElementRef, Tree, XmlId};
+pub use write::{Dialect, Layout, write, write_element};

@@ -1,0 +1,152 @@
+//! Reads XML text into a [`Tree`].
+//!
+//! White space between elements is dropped, as Pacemaker does when it reads a CIB. A document type
+//! declaration is refused, nesting is bounded, and every error names its byte offset.
+
+use quick_xml::Reader;
+use quick_xml::escape::{resolve_predefined_entity, unescape};
+use quick_xml::events::{BytesStart, Event};
+
+use super::tree::{Tree, XmlId};
+
+/// Deepest nesting that is read; a real CIB stays below 20.
+const DEPTH_MAX: usize = 512;
+
+/// Why a text is not a tree. Nothing is kept of a text that fails.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("XML error at byte {offset}: {message}")]
+pub struct ReadError {
+    /// Byte offset from the start of the text.
+    pub offset: usize,
+    /// What was found there.
+    pub message: String,
+}
+
+/// Reads one XML document.
+///
+/// # Errors
+/// [`ReadError`] where the text is not well formed, has no or several roots, holds a document type
+/// declaration, repeats an attribute, or nests deeper than 512 elements.
+pub fn read(text: &str) -> Result<Tree, ReadError> {
+    let mut reader = Reader::from_str(text);
+    let mut tree: Option<Tree> = None;
+    let mut stack: Vec<XmlId> = Vec::new();
+    loop {
+        let at = position(&reader);
+        let event = reader.read_event().map_err(|e| {
+            fail(usize::try_from(reader.error_position()).unwrap_or(at), &e.to_string())
+        })?;
+        match event {
+            Event::Start(start) => {
+                let id = open(&mut tree, &stack, &start, at)?;
+                if stack.len() >= DEPTH_MAX {
+                    return Err(fail(at, "elements are nested too deeply"));
+                }
+                stack.push(id);
+            }
+            Event::Empty(start) => {
+                open(&mut tree, &stack, &start, at)?;
+            }
+            Event::End(_) => {
+                stack.pop();
+            }
+            Event::Text(text) => add_text(&mut tree, &stack, text.as_ref(), at)?,
+            Event::GeneralRef(name) => {
+                let text = match name.resolve_char_ref() {
+                    Ok(Some(c)) => c.to_string(),
+                    Ok(None) => resolve_predefined_entity(name.as_ref())
+                        .ok_or_else(|| {
+                            fail(at, &format!("unknown entity &{};", name.as_ref() as &str))
+                        })?
+                        .to_owned(),
+                    Err(e) => return Err(fail(at, &e.to_string())),
+                };
+                add_text(&mut tree, &stack, &text, at)?;
+            }
+            Event::Comment(text) => {
+                if let (Some(tree), Some(parent)) = (&mut tree, stack.last()) {
+                    tree.append_comment(*parent, text.as_ref() as &str);
+                }
+            }
+            Event::CData(text) => match (&mut tree, stack.last()) {
+                (Some(tree), Some(parent)) => {
+                    tree.append_cdata(*parent, text.as_ref() as &str);
+                }
+                _ => return Err(fail(at, "text outside the root element")),
+            },
+            Event::DocType(_) => return Err(fail(at, "document type declarations are refused")),
+            Event::Decl(_) | Event::PI(_) => {}
+            Event::Eof => break,
+        }
+    }
+    if !stack.is_empty() {
+        return Err(fail(text.len(), "the document ends inside an element"));
+    }
+    tree.ok_or_else(|| fail(text.len(), "no root element"))
+}
+
+fn position(reader: &Reader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
+}
+
+fn fail(offset: usize, message: &str) -> ReadError {
+    ReadError { offset, message: message.to_owned() }
+}
+
+fn open(
+    tree: &mut Option<Tree>,
+    stack: &[XmlId],
+    start: &BytesStart<'_>,
+    at: usize,
+) -> Result<XmlId, ReadError> {
+    let name = (start.name().as_ref() as &str).to_owned();
+    let (tree, id) = match (tree, stack.last()) {
+        (Some(tree), Some(parent)) => {
+            let id = tree.append(*parent, name);
+            (tree, id)
+        }
+        (Some(_), None) => return Err(fail(at, "a second root element")),
+        (none @ None, _) => {
+            let made = none.insert(Tree::new(name));
+            let id = made.root_id();
+            (made, id)
+        }
+    };
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|e| fail(at, &e.to_string()))?;
+        let raw: &str = &attribute.value;
+        let value = attr_value(raw).map_err(|m| fail(at, &m))?;
+        tree.set_attr(id, (attribute.key.as_ref() as &str).to_owned(), value);
+    }
+    Ok(id)
+}
+
+/// Normalises an attribute value as XML 1.0 section 3.3.3 says: literal white space becomes a
+/// blank, character references keep theirs.
+fn attr_value(raw: &str) -> Result<String, String> {
+    let blank = |c: char| matches!(c, '\n' | '\t' | '\r');
+    let spaced = if raw.contains(blank) {
+        raw.replace("\r\n", "\n").replace(blank, " ")
+    } else {
+        raw.to_owned()
+    };
+    unescape(&spaced).map(std::borrow::Cow::into_owned).map_err(|e| e.to_string())
+}
+
+fn add_text(
+    tree: &mut Option<Tree>,
+    stack: &[XmlId],
+    text: &str,
+    at: usize,
+) -> Result<(), ReadError> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    match (tree, stack.last()) {
+        (Some(tree), Some(parent)) => {
+            tree.append_text(*parent, text);
+            Ok(())
+        }
+        _ => Err(fail(at, "text outside the root element")),
+    }
+}

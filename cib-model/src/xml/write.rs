@@ -1,0 +1,117 @@
+//! Writes a tree exactly as Pacemaker does.
+//!
+//! **Source:** pacemaker `lib/common/xml_io.c`, `pcmk__xml_string()`.
+
+use super::tree::{Child, ElementRef, Tree};
+
+/// How special characters are escaped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Dialect {
+    /// Pacemaker up to 2.1.7: `'` as `&apos;`, newline as the two characters `\n`, tab as four
+    /// blanks (these two lose information).
+    Pcmk2,
+    /// Pacemaker from 2.1.8: newline and tab as character references.
+    #[default]
+    Pcmk3,
+}
+
+/// How elements are laid out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Layout {
+    /// One element a line, two blanks a level, a newline at the end.
+    #[default]
+    Pretty,
+    /// Everything on one line, no newline.
+    Compact,
+}
+
+/// Writes the whole tree, without an XML declaration.
+pub fn write(tree: &Tree, layout: Layout, dialect: Dialect) -> String {
+    write_element(tree.root(), layout, dialect)
+}
+
+/// Writes one element and all below it, indented as if it were a root.
+pub fn write_element(element: ElementRef<'_>, layout: Layout, dialect: Dialect) -> String {
+    let mut writer = Writer { out: String::new(), layout, dialect };
+    writer.element(element, 0);
+    writer.out
+}
+
+struct Writer {
+    out: String,
+    layout: Layout,
+    dialect: Dialect,
+}
+
+impl Writer {
+    fn element(&mut self, element: ElementRef<'_>, depth: usize) {
+        self.indent(depth);
+        self.out.push('<');
+        self.out.push_str(element.name());
+        for (name, value) in element.attrs() {
+            self.out.push(' ');
+            self.out.push_str(name);
+            self.out.push_str("=\"");
+            self.escape_attr(value);
+            self.out.push('"');
+        }
+        if element.is_empty() {
+            self.out.push_str("/>");
+        } else {
+            self.out.push('>');
+            self.end_line();
+            for child in element.all_children() {
+                self.child(child, depth + 1);
+            }
+            self.indent(depth);
+            self.out.push_str("</");
+            self.out.push_str(element.name());
+            self.out.push('>');
+        }
+        self.end_line();
+    }
+
+    fn child(&mut self, child: Child<'_>, depth: usize) {
+        let text = match child {
+            Child::Element(element) => return self.element(element, depth),
+            Child::Text(text) => {
+                text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+            }
+            Child::Comment(text) => format!("<!--{text}-->"),
+            Child::CData(text) => format!("<![CDATA[{text}]]>"),
+        };
+        self.indent(depth);
+        self.out.push_str(&text);
+        self.end_line();
+    }
+
+    fn indent(&mut self, depth: usize) {
+        if self.layout == Layout::Pretty {
+            self.out.extend(std::iter::repeat_n(' ', 2 * depth));
+        }
+    }
+
+    fn end_line(&mut self) {
+        if self.layout == Layout::Pretty {
+            self.out.push('\n');
+        }
+    }
+
+    fn escape_attr(&mut self, value: &str) {
+        for c in value.chars() {
+            match (c, self.dialect) {
+                ('<', _) => self.out.push_str("&lt;"),
+                ('>', _) => self.out.push_str("&gt;"),
+                ('&', _) => self.out.push_str("&amp;"),
+                ('"', _) => self.out.push_str("&quot;"),
+                ('\'', Dialect::Pcmk2) => self.out.push_str("&apos;"),
+                ('\n', Dialect::Pcmk2) => self.out.push_str("\\n"),
+                ('\t', Dialect::Pcmk2) => self.out.push_str("    "),
+                (c, Dialect::Pcmk3) if c.is_ascii_control() => {
+                    self.out.push_str(&format!("&#x{:02X};", c as u32));
+                }
+                (c, _) => self.out.push(c),
+            }
+        }
+    }
+}

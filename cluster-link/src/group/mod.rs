@@ -1,0 +1,144 @@
+//! Group communication: who is here, and one order of messages for all who are.
+//!
+//! Three engines keep the same contract; nothing above this module may ask which one it is.
+
+use std::future::Future;
+
+/// A cluster node's number (corosync's `nodeid`).
+pub type NodeId = u32;
+
+/// Identity of one membership. Ids only grow on a node, also across restarts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ViewId {
+    /// Counts memberships; persisted before use.
+    pub epoch: u64,
+    /// The member that formed this view.
+    pub coordinator: NodeId,
+}
+
+/// One member of a view.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Number of the node.
+    pub node: NodeId,
+    /// Name of the node (`uname -n` where corosync.conf gives none).
+    pub name: String,
+    /// Differs for each run of the node's daemon.
+    pub incarnation: u64,
+}
+
+/// Why a member is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LeaveReason {
+    /// It said goodbye.
+    Left,
+    /// It was not heard for the token time, or its process died.
+    Lost,
+}
+
+/// An agreed membership.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct View {
+    /// Identity; equal ids mean equal members.
+    pub id: ViewId,
+    /// All members, by node id ascending, the local node included.
+    pub members: Vec<Member>,
+    /// Members that came with this node from its last view and delivered the same messages in it.
+    pub with_me: Vec<NodeId>,
+    /// Members that were not in this node's last view.
+    pub joined: Vec<NodeId>,
+    /// Members of this node's last view that are gone.
+    pub left: Vec<(NodeId, LeaveReason)>,
+}
+
+/// Names one submitted message until it is delivered or declared uncertain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Ticket(pub u64);
+
+/// What votequorum says of a view.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct QuorumInfo {
+    /// True where the partition may act.
+    pub quorate: bool,
+    /// Votes expected in the whole cluster.
+    pub expected: u32,
+    /// Votes present.
+    pub total: u32,
+    /// Votes needed.
+    pub quorum: u32,
+    /// `two_node` is in force.
+    pub two_node: bool,
+    /// `wait_for_all` still holds the partition back.
+    pub waiting_for_all: bool,
+}
+
+/// What a group tells its user, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A new membership begins; messages that follow belong to it.
+    View(View),
+    /// A message, in the same order on all members of the view, the sender included.
+    Deliver {
+        /// The view in which it was ordered.
+        view: ViewId,
+        /// Who submitted it.
+        from: NodeId,
+        /// The ticket that `submit` returned on the sender; `None` on the others.
+        ticket: Option<Ticket>,
+        /// The message.
+        message: Vec<u8>,
+    },
+    /// A message for this node alone, unordered with respect to `Deliver`.
+    Direct {
+        /// Who sent it.
+        from: NodeId,
+        /// The message.
+        message: Vec<u8>,
+    },
+    /// Votes changed.
+    Quorum(QuorumInfo),
+    /// These submitted messages were not delivered before the view ended: nobody knows whether
+    /// other members saw them. The submitter decides, by asking the new view.
+    Uncertain(Vec<Ticket>),
+}
+
+/// Why a message was not taken. Nothing was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SendError {
+    /// Too much is queued; try again later.
+    #[error("the group is busy")]
+    Busy,
+    /// The addressee is not in the current view.
+    #[error("node {0} is not a member")]
+    NotMember(NodeId),
+    /// The message is larger than the engine carries.
+    #[error("a message of {0} bytes is too large")]
+    TooLarge(usize),
+    /// The engine has stopped.
+    #[error("the group is closed")]
+    Closed,
+}
+
+/// Agreed broadcast among the members of a view.
+pub trait Group: Send {
+    /// Waits for the next event; `None` after the engine has stopped.
+    fn next(&mut self) -> impl Future<Output = Option<Event>> + Send;
+
+    /// Submits a message for agreed delivery on all members, this node included.
+    ///
+    /// # Errors
+    /// [`SendError`]; nothing was sent.
+    fn submit(&mut self, message: Vec<u8>) -> Result<Ticket, SendError>;
+
+    /// Sends a message to one member (this node allowed), in order between the two nodes.
+    ///
+    /// # Errors
+    /// [`SendError`]; nothing was sent.
+    fn send_to(&mut self, node: NodeId, message: Vec<u8>) -> Result<(), SendError>;
+
+    /// Returns this node's number.
+    fn local(&self) -> NodeId;
+
+    /// Says goodbye and stops.
+    fn leave(self) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,1 @@
+//! The crm shell as a library.

@@ -1,0 +1,3 @@
+//! The `crm` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Shared pieces of the conformance tests: where the reference data is, how output is compared.
