@@ -1,1 +1,7 @@
-//! Shared pieces of the conformance tests: where the reference data is, how output is compared.
+//! Shared pieces of the conformance tests: where the reference data is, what is skipped and how
+//! loudly, and the ratchets.
+
+#![forbid(unsafe_code)]
+
+pub mod prerequisite;
+pub mod ratchet;
