@@ -5,4 +5,26 @@
 
 #![forbid(unsafe_code)]
 
+pub mod constraints;
+pub mod diagnostics;
+pub mod facts;
+pub mod glib;
 pub mod graph;
+pub mod index;
+pub mod plan;
+pub mod scores;
+pub mod trace;
+
+pub use plan::Plan;
+
+/// What a run is told beside the CIB.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Time that rules and expiries are judged by, seconds since the epoch.
+    pub now: i64,
+    /// Whether sensitive values are masked in the CIB, so that only public digests can be compared
+    /// (`crm_simulate -x`).
+    pub sanitized: bool,
+    /// Whether scores are recorded in the trace.
+    pub trace: bool,
+}

@@ -1,0 +1,152 @@
+//! Facts: what the CIB says, read once.
+//!
+//! Reading order: [`role`](Role), [`attr_map`](AttrMap), [`options`](ClusterOptions),
+//! [`node`](NodeFacts), [`resource`](RscFacts), [`history`](HistoryEntry), [`tag`](IdRefs).
+//! Configuration is frozen after [`crate::unpack`]; [`NodeState`] and [`RscState`] are columns that
+//! later phases go on writing, as in the reference.
+
+mod attr_map;
+mod failure;
+mod history;
+mod node;
+mod options;
+mod resource;
+mod role;
+mod tag;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cib_model::xml::{ElementRef, Tree, XmlId};
+
+use crate::index::{IndexVec, NodeIdx, RscIdx};
+
+pub use attr_map::AttrMap;
+pub use failure::{OnFail, Requires};
+pub use history::{ExecStatus, HistoryEntry, LrmResource};
+pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState};
+pub use options::{ClusterFlags, ClusterOptions, NoQuorumPolicy, PlacementStrategy};
+pub use resource::{
+    BundleFacts, CloneFacts, GroupFacts, MultiplyActive, ReplicaFacts, RscFacts, RscFlags,
+    RscState, Variant, VariantFacts,
+};
+pub use role::Role;
+pub use tag::{IdRefs, TicketFacts};
+
+/// What the CIB says of the cluster, its nodes and its resources.
+#[derive(Debug)]
+pub struct Facts {
+    /// Seconds since the epoch that rules and expiries are judged by.
+    pub now: i64,
+    /// Cluster options, with defaults filled in.
+    pub options: ClusterOptions,
+    /// The `crm_feature_set` of the CIB.
+    pub feature_set: Option<Box<str>>,
+    /// Working copy of the configuration: id-refs resolved, templates expanded, implicit resources
+    /// of guests and bundles written out.
+    pub config: Arc<Tree>,
+    /// `op_defaults` in `config`.
+    pub op_defaults: Option<XmlId>,
+    /// `rsc_defaults` in `config`.
+    pub rsc_defaults: Option<XmlId>,
+    /// Nodes in creation order.
+    pub nodes: IndexVec<NodeIdx, NodeFacts>,
+    /// Nodes in the reference's list order: by name, digit runs as numbers, case ignored.
+    pub node_order: Vec<NodeIdx>,
+    /// The node that is the DC.
+    pub dc: Option<NodeIdx>,
+    /// Resources in creation order.
+    pub rscs: IndexVec<RscIdx, RscFacts>,
+    /// Top-level resources in the scheduler's order: priority, then document order; removed ones
+    /// last.
+    pub top: Vec<RscIdx>,
+    /// Resource by its id, instances with their `:N`.
+    pub rsc_by_id: HashMap<Box<str>, RscIdx>,
+    /// Template id to the resources made from it.
+    pub templates: IdRefs,
+    /// Tag id to the ids it lists.
+    pub tags: IdRefs,
+    /// Tickets by id, from constraints and status.
+    pub tickets: Vec<TicketFacts>,
+    /// History by node and resource, in document order.
+    pub history: Vec<LrmResource>,
+}
+
+impl Facts {
+    /// Returns the configuration element of a resource (its template's content included), or
+    /// `None` for a removed resource, which has none.
+    pub fn rsc_xml(&self, rsc: RscIdx) -> Option<ElementRef<'_>> {
+        self.config.element(self.rscs[rsc].xml?)
+    }
+
+    /// Returns the node called `name` (case ignored, as the reference does).
+    pub fn node_by_name(&self, name: &str) -> Option<NodeIdx> {
+        self.nodes.iter_enumerated().find(|(_, n)| n.name.eq_ignore_ascii_case(name)).map(|n| n.0)
+    }
+
+    /// Returns the node with this id (case ignored).
+    pub fn node_by_id(&self, id: &str) -> Option<NodeIdx> {
+        self.nodes.iter_enumerated().find(|(_, n)| n.id.eq_ignore_ascii_case(id)).map(|n| n.0)
+    }
+
+    /// Returns the resource with this exact id (instances with their `:N`).
+    pub fn rsc_by_id(&self, id: &str) -> Option<RscIdx> {
+        self.rsc_by_id.get(id).copied()
+    }
+
+    /// Returns the topmost ancestor, stopping below a bundle.
+    ///
+    /// # Source
+    /// `uber_parent()`.
+    pub fn top_below_bundle(&self, rsc: RscIdx) -> RscIdx {
+        let mut rsc = rsc;
+        while let Some(parent) = self.rscs[rsc].parent {
+            if self.rscs[parent].variant() == Variant::Bundle {
+                break;
+            }
+            rsc = parent;
+        }
+        rsc
+    }
+
+    /// Returns the topmost ancestor.
+    pub fn top(&self, rsc: RscIdx) -> RscIdx {
+        let mut rsc = rsc;
+        while let Some(parent) = self.rscs[rsc].parent {
+            rsc = parent;
+        }
+        rsc
+    }
+
+    /// Returns true where `ancestor` is above `rsc`.
+    ///
+    /// # Source
+    /// `is_parent()`.
+    pub fn is_ancestor(&self, rsc: RscIdx, ancestor: RscIdx) -> bool {
+        let mut at = self.rscs[rsc].parent;
+        while let Some(parent) = at {
+            if parent == ancestor {
+                return true;
+            }
+            at = self.rscs[parent].parent;
+        }
+        false
+    }
+
+    /// Returns true where the node is a guest or bundle node: its connection has a launcher.
+    pub fn is_guest(&self, node: NodeIdx) -> bool {
+        self.nodes[node].kind == NodeKind::Remote
+            && self.nodes[node].remote.is_some_and(|r| self.rscs[r].launcher.is_some())
+    }
+
+    /// Returns true where the node is a remote node, not a guest.
+    pub fn is_remote(&self, node: NodeIdx) -> bool {
+        self.nodes[node].kind == NodeKind::Remote
+            && self.nodes[node].remote.is_none_or(|r| self.rscs[r].launcher.is_none())
+    }
+
+    /// Returns true for remote, guest and bundle nodes.
+    pub fn is_pacemaker_remote(&self, node: NodeIdx) -> bool {
+        self.nodes[node].kind == NodeKind::Remote
+    }
+}

@@ -1,0 +1,44 @@
+//! The plan: all tables of one scheduling run.
+//!
+//! **Shape:** facts are frozen after unpack; the other groups are columns by node or resource that
+//! the phases named in [`crate::schedule`] write. Which phase may write what is in the table there.
+
+use crate::constraints::Constraints;
+use crate::diagnostics::Diagnostics;
+use crate::facts::{Facts, NodeState, RscState};
+use crate::index::{IndexVec, NodeIdx, RscIdx};
+use crate::scores::Scores;
+use crate::trace::Trace;
+
+/// All tables of one scheduling run.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the CIB says.
+    pub facts: Facts,
+    /// State of each node.
+    pub nodes: IndexVec<NodeIdx, NodeState>,
+    /// State of each resource; roles, flags, assignment.
+    pub rscs: IndexVec<RscIdx, RscState>,
+    /// Node scores of each resource.
+    pub scores: Scores,
+    /// Configured constraints.
+    pub constraints: Constraints,
+    /// When to schedule again even if nothing happens, epoch seconds.
+    pub recheck_by: Option<i64>,
+    /// Evidence.
+    pub trace: Trace,
+    /// Findings about the configuration.
+    pub diagnostics: Diagnostics,
+}
+
+impl Plan {
+    /// Lowers `recheck_by` to `time` (epoch seconds) where that is in the future.
+    ///
+    /// # Source
+    /// `pcmk__update_recheck_time()`.
+    pub fn recheck_at(&mut self, time: i64) {
+        if time > self.facts.now && self.recheck_by.is_none_or(|old| time < old) {
+            self.recheck_by = Some(time);
+        }
+    }
+}

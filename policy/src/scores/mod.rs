@@ -1,0 +1,14 @@
+//! Node scores: one table per resource.
+
+mod table;
+
+pub use table::{Cell, INFINITY, MINUS_INFINITY, NodeTable, ProbeMode, add_scores, score_text};
+
+use crate::index::{IndexVec, RscIdx};
+
+/// Node scores while they can still change.
+#[derive(Debug, Default)]
+pub struct Scores {
+    /// Where each resource may run, one table per resource.
+    pub allowed: IndexVec<RscIdx, NodeTable>,
+}
