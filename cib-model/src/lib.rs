@@ -9,4 +9,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod boolean;
+pub mod cib;
+pub mod interval;
+pub mod names;
+mod number;
+pub mod role;
+pub mod score;
+pub mod time;
+pub mod version;
 pub mod xml;
+
+pub use cib::{Cib, Section};
+pub use role::Role;
+pub use score::Score;
+pub use version::CibVersion;
