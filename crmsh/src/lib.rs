@@ -1,1 +1,3 @@
 //! The crm shell as a library.
+
+pub mod demo;
