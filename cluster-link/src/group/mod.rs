@@ -2,7 +2,20 @@
 //!
 //! Three engines keep the same contract; nothing above this module may ask which one it is.
 
+//!
+//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node).
+
 use std::future::Future;
+
+pub mod local;
+
+/// The largest message that every engine carries, bytes.
+///
+/// An engine whose transport carries less (corosync: about 1 MB) splits and joins again.
+pub const MESSAGE_SIZE_MAX: usize = 16 << 20;
+
+/// The largest cluster, nodes.
+pub const NODES_MAX: usize = 16;
 
 /// A cluster node's number (corosync's `nodeid`).
 pub type NodeId = u32;
@@ -72,6 +85,30 @@ pub struct QuorumInfo {
     pub waiting_for_all: bool,
 }
 
+/// How bad a [`Notice`] is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// Worth a line in the log.
+    Info,
+    /// Something is wrong, the group goes on.
+    Warning,
+    /// Something is wrong that only a person can mend.
+    Error,
+}
+
+/// What an engine has to say to the administrator: a peer with another key, a blocked port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The peer that it is about.
+    pub node: Option<NodeId>,
+    /// One sentence, without a full stop, that names the peer and what is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
 /// What a group tells its user, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
@@ -88,15 +125,18 @@ pub enum Event {
         /// The message.
         message: Vec<u8>,
     },
-    /// A message for this node alone, unordered with respect to `Deliver`.
+    /// A message for this node alone, unordered with respect to `Deliver`. It was sent in the
+    /// current view; those still on their way when a view ends may be lost.
     Direct {
         /// Who sent it.
         from: NodeId,
         /// The message.
         message: Vec<u8>,
     },
-    /// Votes changed.
+    /// Votes changed; follows each `View`.
     Quorum(QuorumInfo),
+    /// For the log; nothing about the membership changed.
+    Notice(Notice),
     /// These submitted messages were not delivered before the view ended: nobody knows whether
     /// other members saw them. The submitter decides, by asking the new view.
     Uncertain(Vec<Ticket>),
@@ -122,9 +162,14 @@ pub enum SendError {
 /// Agreed broadcast among the members of a view.
 pub trait Group: Send {
     /// Waits for the next event; `None` after the engine has stopped.
+    ///
+    /// Cancel safe: an event is not lost where the future is dropped before it is ready.
     fn next(&mut self) -> impl Future<Output = Option<Event>> + Send;
 
     /// Submits a message for agreed delivery on all members, this node included.
+    ///
+    /// Its ticket comes back exactly once, in `Deliver` or in `Uncertain`. A message submitted
+    /// while the membership changes is delivered in the view that follows.
     ///
     /// # Errors
     /// [`SendError`]; nothing was sent.
