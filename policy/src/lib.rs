@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod actions;
 pub mod constraints;
 pub mod diagnostics;
 pub mod facts;
@@ -12,6 +13,7 @@ pub mod glib;
 pub mod graph;
 pub mod index;
 pub mod plan;
+pub mod relations;
 pub mod scores;
 pub mod trace;
 

@@ -3,10 +3,12 @@
 //! **Shape:** facts are frozen after unpack; the other groups are columns by node or resource that
 //! the phases named in [`crate::schedule`] write. Which phase may write what is in the table there.
 
+use crate::actions::ActionGraph;
 use crate::constraints::Constraints;
 use crate::diagnostics::Diagnostics;
 use crate::facts::{Facts, NodeState, RscState};
 use crate::index::{IndexVec, NodeIdx, RscIdx};
+use crate::relations::PendingOrdering;
 use crate::scores::Scores;
 use crate::trace::Trace;
 
@@ -23,6 +25,10 @@ pub struct Plan {
     pub scores: Scores,
     /// Configured constraints.
     pub constraints: Constraints,
+    /// Actions under consideration.
+    pub actions: ActionGraph,
+    /// Orderings to apply once the actions exist, in creation order.
+    pub orderings: Vec<PendingOrdering>,
     /// When to schedule again even if nothing happens, epoch seconds.
     pub recheck_by: Option<i64>,
     /// Evidence.
