@@ -7,3 +7,4 @@
 
 pub mod executor;
 pub mod group;
+pub mod io;

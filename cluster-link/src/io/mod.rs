@@ -1,0 +1,16 @@
+//! The one door to the world: sockets, processes, files and clocks.
+//!
+//! Reading order: `process` (one child process), `agent_ocf`, `agent_lsb`, `agent_systemd` (what to
+//! run for each class), `agent` (all running agents), `agent_table` (agents that outlive a daemon),
+//! `clock`, `agent_driver` (the executor on this node).
+
+#![expect(clippy::disallowed_methods, reason = "this is the door to processes, files and clocks")]
+
+pub mod agent;
+pub mod agent_driver;
+pub mod agent_lsb;
+pub mod agent_ocf;
+pub mod agent_systemd;
+mod agent_table;
+pub mod clock;
+pub mod process;
