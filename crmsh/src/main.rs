@@ -1,3 +1,7 @@
-//! The `crm` binary.
+//! The `crm` binary: one program under many names.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crmsh::run::main()
+}

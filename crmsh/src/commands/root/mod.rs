@@ -1,0 +1,17 @@
+//! The root level.
+
+pub mod help;
+mod topics;
+
+use crate::registry::Level;
+
+/// The root of the tree.
+pub static LEVEL: Level = Level {
+    name: "root",
+    summary: "The cluster shell",
+    help: "",
+    commands: &[],
+    levels: &[&super::options::LEVEL],
+    enter: None,
+    leave: None,
+};

