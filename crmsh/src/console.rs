@@ -97,6 +97,11 @@ impl Console {
         }
     }
 
+    /// Returns stdout for writers of their own.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut *self.out
+    }
+
     /// Writes text and a newline to stdout.
     pub fn line(&mut self, text: &str) {
         self.print(text);

@@ -1,5 +1,7 @@
 //! The Pacemaker tools and the daemon, chosen by the name the binary is called by.
 
+mod demo;
+
 use crate::console::Console;
 use crate::exit::Exit;
 
@@ -12,4 +14,4 @@ pub fn run(name: &str, argv: &[String], console: &mut Console) -> Option<Exit> {
 type Tool = fn(&[String], &mut Console) -> Exit;
 
 /// Every tool by name.
-const TOOLS: &[(&str, Tool)] = &[];
+const TOOLS: &[(&str, Tool)] = &[("demo-client", demo::client), ("demo-service", demo::service)];

@@ -1,5 +1,6 @@
 //! The root level.
 
+pub mod demo;
 pub mod help;
 mod topics;
 
@@ -10,7 +11,7 @@ pub static LEVEL: Level = Level {
     name: "root",
     summary: "The cluster shell",
     help: "",
-    commands: &[],
+    commands: &[&demo::COMMAND],
     levels: &[&super::options::LEVEL],
     enter: None,
     leave: None,
