@@ -18,7 +18,7 @@ mod walkthrough;
 
 use std::io::Write;
 
-pub use options::Options;
+pub use options::{Engine, Options};
 
 /// Why the demo could not go on.
 #[derive(Debug, thiserror::Error)]
