@@ -10,9 +10,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::node::{Node, processes_of};
-use super::options::Options;
+use super::options::{Engine, Options};
 use super::place::Place;
-use super::{DemoError, Result, agents, machine, tell};
+use super::{DemoError, Result, agents, checks, machine, tell};
 
 /// The nodes' names are the document's.
 const NAMES: [&str; 3] = ["ha-asterisk-1", "ha-asterisk-2", "ha-asterisk-3"];
@@ -32,6 +32,7 @@ pub(super) struct Cluster {
     pub(super) nodes: Vec<Node>,
     work: PathBuf,
     token_ms: u32,
+    engine: Engine,
     settings: Vec<(&'static str, String)>,
     client: Option<(Child, Receiver<String>)>,
 }
@@ -45,6 +46,10 @@ impl Cluster {
             .map_err(machine("making the demo's folder"))?
             .keep();
         let place = Place::prepare(options.loopback)?;
+        let stand_ins = place.needs_stand_ins();
+        checks::holds("--engine corosync", options.engine == Engine::Link || !stand_ins, || {
+            "needs root, iproute2, resource-agents and corosync".to_owned()
+        })?;
         tell(out, &place.describe())?;
         if let Place::Namespaces(spaces) = &place {
             let record = work.join("namespaces");
@@ -57,12 +62,12 @@ impl Cluster {
             ("CRM_LSB_DIR", scripts.display().to_string()),
             ("CRM_DC_VERSION", DOCUMENT_VERSION.to_owned()),
         ];
-        if place.needs_stand_ins() {
+        if stand_ins {
             settings.push(("OCF_ROOT", agents::write_stand_ins(&work)?.display().to_string()));
         }
-        let token_ms = options.token;
+        let (token_ms, engine) = (options.token, options.engine);
         let mut cluster =
-            Cluster { place, nodes: Vec::new(), work, token_ms, settings, client: None };
+            Cluster { place, nodes: Vec::new(), work, token_ms, engine, settings, client: None };
         cluster.write_key()?;
         cluster.add_node()?;
         cluster.add_node()?;
@@ -96,7 +101,7 @@ impl Cluster {
         if self.nodes[index].processes_left() {
             self.nodes[index].kill_all();
         }
-        self.nodes[index].start(&self.place, &settings)
+        self.nodes[index].start(&self.place, self.engine, &settings)
     }
 
     /// Boots a crashed node: its machine comes back, then its daemon.
@@ -115,6 +120,11 @@ impl Cluster {
     /// Runs `crm` on a node.
     pub(super) fn crm(&self, index: usize, args: &[&str]) -> Result<Output> {
         self.nodes[index].crm(&self.place, args)
+    }
+
+    /// Makes a running node read its configuration file again.
+    pub(super) fn reload(&self, index: usize) -> Result<Output> {
+        self.nodes[index].reload(&self.place, self.engine)
     }
 
     /// Returns the index of the node called `name`.

@@ -7,11 +7,29 @@ use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::options::Engine;
 use super::place::Place;
 use super::{Result, machine};
 
 /// Marks every process of a node: agents and services inherit it.
 const MARK: &str = "CRM_DEMO_NODE_DIR";
+
+/// Starts a corosync with its own run-time folders, waits for it, and becomes the daemon. Runs in
+/// the mount namespace that `ip netns exec` makes, so the folders are the node's alone.
+const BEHIND_COROSYNC: &str = r#"
+for folder in /run /var/lib/corosync /var/log /dev/shm; do
+    mkdir -p "$folder" && mount -t tmpfs tmpfs "$folder" || exit 1
+done
+mkdir -p /var/log/corosync
+setsid corosync -f </dev/null >"$CRM_DEMO_NODE_DIR/corosync.log" 2>&1 &
+tries=0
+until corosync-cfgtool -s >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { cat "$CRM_DEMO_NODE_DIR/corosync.log"; exit 1; }
+    sleep 0.1
+done
+exec "$@"
+"#;
 
 /// One node.
 #[derive(Debug)]
@@ -47,22 +65,34 @@ impl Node {
         fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
 
-    /// Starts the daemon.
-    pub(super) fn start(&mut self, place: &Place, settings: &[(&str, String)]) -> Result<()> {
-        let log = File::options()
-            .append(true)
-            .create(true)
-            .open(self.dir.join("log"))
-            .map_err(machine("opening the daemon's log"))?;
+    /// Starts the daemon, behind a corosync of its own where the engine wants one.
+    pub(super) fn start(
+        &mut self,
+        place: &Place,
+        engine: Engine,
+        settings: &[(&str, String)],
+    ) -> Result<()> {
+        let opened = File::options().append(true).create(true).open(self.dir.join("log"));
+        let log = opened.map_err(machine("opening the daemon's log"))?;
         let errors = log.try_clone().map_err(machine("opening the daemon's log"))?;
-        let mut command = self.command(place)?;
+        let program = own_program()?;
+        let mut command = match engine {
+            Engine::Link => self.command(place, &program),
+            Engine::Corosync => {
+                let mut command = self.command(place, Path::new("/bin/sh"));
+                command.env("COROSYNC_MAIN_CONFIG_FILE", self.conf());
+                command.args(["-c", BEHIND_COROSYNC, "sh"]).arg(&program);
+                command
+            }
+        };
+        let engine = if engine == Engine::Link { "link" } else { "corosync" };
         command
             .args([
                 "tool",
                 "cluster-linkd",
                 "--foreground",
                 "--engine",
-                "link",
+                engine,
                 "--node",
                 &self.name,
             ])
@@ -81,9 +111,21 @@ impl Node {
         Ok(())
     }
 
+    /// Makes the node read its configuration file again.
+    pub(super) fn reload(&self, place: &Place, engine: Engine) -> Result<Output> {
+        if engine == Engine::Link {
+            return self.crm(place, &["corosync", "reload"]);
+        }
+        // corosync's sockets are in the node's network namespace, its rings in its mount namespace.
+        let pid = self.daemon.as_ref().map_or(0, Child::id).to_string();
+        let mut command = Command::new("nsenter");
+        command.args(["-t", &pid, "-m", "-n", "corosync-cfgtool", "-R"]).stdin(Stdio::null());
+        command.output().map_err(machine("running corosync-cfgtool"))
+    }
+
     /// Runs `crm` on this node and returns what it said.
     pub(super) fn crm(&self, place: &Place, args: &[&str]) -> Result<Output> {
-        let mut command = self.command(place)?;
+        let mut command = self.command(place, &own_program()?);
         command.args(args).stdin(Stdio::null());
         command.output().map_err(machine("running crm"))
     }
@@ -117,9 +159,8 @@ impl Node {
         self.daemon.as_mut().is_some_and(|d| matches!(d.try_wait(), Ok(None)))
     }
 
-    fn command(&self, place: &Place) -> Result<Command> {
-        let program = std::env::current_exe().map_err(machine("finding this program"))?;
-        let mut command = place.command(&self.name, &program);
+    fn command(&self, place: &Place, program: &Path) -> Command {
+        let mut command = place.command(&self.name, program);
         command
             .env(MARK, &self.dir)
             .env("CRM_DEMO_NODE", &self.name)
@@ -127,7 +168,7 @@ impl Node {
         for unwanted in ["CIB_file", "CIB_shadow", "CRM_STYLE"] {
             command.env_remove(unwanted);
         }
-        Ok(command)
+        command
     }
 
     /// Returns true where a process of an earlier run is left.
@@ -150,4 +191,8 @@ pub(super) fn processes_of(dir: &Path) -> Vec<Pid> {
         environ.split(|b| *b == 0).any(|entry| entry == mark.as_bytes())
     };
     numbers.filter(marked).filter_map(Pid::from_raw).collect()
+}
+
+fn own_program() -> Result<PathBuf> {
+    std::env::current_exe().map_err(machine("finding this program"))
 }
