@@ -21,7 +21,7 @@ for folder in /run /var/lib/corosync /var/log /dev/shm; do
     mkdir -p "$folder" && mount -t tmpfs tmpfs "$folder" || exit 1
 done
 mkdir -p /var/log/corosync
-setsid corosync -f </dev/null >"$CRM_DEMO_NODE_DIR/corosync.log" 2>&1 &
+setsid corosync -f -c "$CRM_DEMO_CONF" </dev/null >"$CRM_DEMO_NODE_DIR/corosync.log" 2>&1 &
 tries=0
 until corosync-cfgtool -s >/dev/null 2>&1; do
     tries=$((tries + 1))
@@ -80,7 +80,7 @@ impl Node {
             Engine::Link => self.command(place, &program),
             Engine::Corosync => {
                 let mut command = self.command(place, Path::new("/bin/sh"));
-                command.env("COROSYNC_MAIN_CONFIG_FILE", self.conf());
+                command.env("CRM_DEMO_CONF", self.conf());
                 command.args(["-c", BEHIND_COROSYNC, "sh"]).arg(&program);
                 command
             }
