@@ -232,11 +232,7 @@ impl Cib {
     /// inside an ACL target) are not found, nor is anything in the status. The first call
     /// builds an index; calls after it take a binary search.
     pub fn find(&self, id: &str) -> Option<ElementRef<'_>> {
-        let ids = self.ids.get_or_init(|| self.sorted_ids());
-        let key = |at: &XmlId| self.id_at(*at);
-        let first = ids.partition_point(|at| key(at) < id);
-        let found = *ids.get(first)?;
-        (self.id_at(found) == id).then(|| self.tree.element(found)).flatten()
+        self.find_all(id).next()
     }
 
     /// Returns every element of the configuration that defines an id, in document order.
@@ -245,6 +241,23 @@ impl Cib {
             .into_iter()
             .flat_map(ElementRef::descendants)
             .filter(|element| element.id().is_some() && !is_reference(*element))
+    }
+
+    /// Follows `id-ref`: returns the element of the same name with that id, the element itself
+    /// where it refers to nothing, and `None` where what it refers to is missing.
+    pub fn resolve<'a>(&'a self, element: ElementRef<'a>) -> Option<ElementRef<'a>> {
+        let Some(reference) = element.attr(names::ID_REF) else { return Some(element) };
+        self.find_all(reference).find(|found| found.name() == element.name())
+    }
+
+    /// Returns every element of the configuration with this id, in document order: more than one
+    /// only in a CIB the schema refuses.
+    pub fn find_all<'a>(&'a self, id: &str) -> impl Iterator<Item = ElementRef<'a>> {
+        let ids = self.ids.get_or_init(|| self.sorted_ids());
+        let first = ids.partition_point(|at| self.id_at(*at) < id);
+        let rest = ids.get(first..).unwrap_or_default();
+        let count = rest.partition_point(|at| self.id_at(*at) == id);
+        rest.iter().take(count).filter_map(|at| self.tree.element(*at))
     }
 
     fn id_at(&self, at: XmlId) -> &str {

@@ -9,18 +9,30 @@
 
 #![forbid(unsafe_code)]
 
+pub mod acl;
+pub mod alert;
 pub mod boolean;
 pub mod cib;
+pub mod constraint;
+pub mod fencing;
+pub mod id;
 pub mod interval;
 pub mod names;
+pub mod node;
 mod number;
+pub mod nvset;
+pub mod resource;
 pub mod role;
 pub mod score;
+pub mod status;
+pub mod tag;
 pub mod time;
 pub mod version;
+mod view;
 pub mod xml;
 
 pub use cib::{Cib, Section};
+pub use id::IdPool;
 pub use role::Role;
 pub use score::Score;
 pub use version::CibVersion;

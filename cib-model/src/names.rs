@@ -293,6 +293,7 @@ const fn table() -> [u16; SLOTS] {
     slots
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits are used")]
 /// FNV-1a over length, first, middle and last bytes: enough to spread some 250 names.
 const fn slot(text: &[u8]) -> usize {
     let n = text.len();

@@ -2,6 +2,8 @@
 //!
 //! **Source:** pacemaker `lib/common/xml_io.c`, `pcmk__xml_string()`.
 
+use std::fmt::Write as _;
+
 use super::tree::{Child, ElementRef, Tree};
 
 /// How special characters are escaped.
@@ -108,7 +110,7 @@ impl Writer {
                 ('\n', Dialect::Pcmk2) => self.out.push_str("\\n"),
                 ('\t', Dialect::Pcmk2) => self.out.push_str("    "),
                 (c, Dialect::Pcmk3) if c.is_ascii_control() => {
-                    self.out.push_str(&format!("&#x{:02X};", c as u32));
+                    let _ = write!(self.out, "&#x{:02X};", c as u32);
                 }
                 (c, _) => self.out.push(c),
             }
