@@ -16,6 +16,7 @@ pub mod plan;
 pub mod relations;
 pub mod scores;
 pub mod trace;
+pub mod unpack;
 
 pub use plan::Plan;
 
