@@ -15,8 +15,8 @@ pub mod index;
 pub mod plan;
 pub mod relations;
 pub mod scores;
+pub mod simulate;
 pub mod trace;
-pub mod unpack;
 
 pub use plan::Plan;
 
