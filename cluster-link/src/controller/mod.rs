@@ -1,0 +1,416 @@
+//! The controller: one DC for each view, and one node's part in what the DC decides.
+//!
+//! Reading order: `membership` (what the DC writes about nodes), `dc`
+//! (the DC's office), [`transition`] (executing a graph), `event` (results), [`invocation`] (an
+//! action as a message), `lrm` (performing actions here), then this file.
+//!
+//! **Source:** pacemaker `daemons/controld/`.
+//! **Differs:** the members of a view agree on the DC by themselves (no votes), so the first DC is
+//! there as soon as all configured nodes are; a cluster that is not complete waits `dc-deadtime`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use cib_model::xml::{ElementRef, Tree};
+use policy::graph::Transition;
+
+use crate::executor::{ActionRequest, ActionResult, Now};
+use crate::group::{LeaveReason, NodeId, QuorumInfo, View};
+
+use crate::attrs::{AttributeUpdate, AttributeValue};
+use crate::log::Level;
+use crate::replica::apply::{ApplyError, Change};
+use crate::replica::join::Decision;
+use crate::replica::message::encode;
+use crate::replica::request::{Operation, Origin, RequestId};
+use crate::replica::{Identity, Replica, Standing};
+
+mod dc;
+mod event;
+pub mod invocation;
+mod lrm;
+mod membership;
+pub mod message;
+mod record;
+pub mod transition;
+
+use dc::Office;
+use invocation::Invocation;
+use lrm::{Effect, Lrm};
+use message::Direct;
+
+/// Decides what to do: the policy engine, or a stand-in under test.
+pub trait Scheduler: Send {
+    /// Makes a transition for `cib` at `epoch_s` (s since 1970). The DC numbers it.
+    fn schedule(&mut self, cib: &Tree, epoch_s: i64) -> Plan;
+}
+
+/// What a scheduler decided.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What to do.
+    pub transition: Transition,
+    /// What is to be said about the configuration.
+    pub messages: Vec<(Level, String)>,
+}
+
+/// What the controller must know beside its identity.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Nodes that corosync.conf lists: number and name.
+    pub configured: Vec<(NodeId, String)>,
+    /// The cluster's name; empty for none.
+    pub cluster_name: String,
+    /// Differs for each run of a daemon: names its transitions.
+    pub uuid: String,
+}
+
+/// What the controller wants done, in order.
+#[derive(Debug)]
+pub enum Command {
+    /// Send this to one node.
+    SendTo(NodeId, Vec<u8>),
+    /// Run an agent.
+    Execute(Box<ActionRequest>),
+    /// Cancel an operation in the executor.
+    Cancel {
+        /// The resource.
+        rsc: String,
+        /// Its operation.
+        action: String,
+        /// ms.
+        interval_ms: u32,
+    },
+    /// Forget a resource in the executor.
+    ForgetResource(String),
+    /// The DC has nothing to do any more: the answer to a ticket of this node.
+    Idle(u64),
+    /// Leave the group and end: everything here is stopped.
+    Leave,
+    /// Keep the CIB that a transition was made from.
+    SavePolicyInput {
+        /// The transition's number.
+        transition: u32,
+        /// The CIB.
+        cib: Box<Tree>,
+    },
+    /// Say something.
+    Log(Level, String),
+}
+
+/// One node's controller.
+pub struct Controller {
+    me: Identity,
+    settings: Settings,
+    scheduler: Box<dyn Scheduler>,
+    started_ms: u64,
+    /// The DC in office.
+    dc: Option<NodeId>,
+    dc_since_ms: u64,
+    /// No DC was in office since the daemon started.
+    fresh: bool,
+    leaving: bool,
+    shutdown_deadline: Option<u64>,
+    quorum: Option<QuorumInfo>,
+    departed: BTreeMap<NodeId, LeaveReason>,
+    decision: Option<Box<Decision>>,
+    office: Office,
+    lrm: Lrm,
+    next_transition: u32,
+    out: VecDeque<Command>,
+}
+
+impl Controller {
+    /// Begins without a view.
+    pub fn new(me: Identity, settings: Settings, scheduler: Box<dyn Scheduler>, now: Now) -> Self {
+        let lrm = Lrm::new(me.node);
+        Controller {
+            me,
+            settings,
+            scheduler,
+            started_ms: now.mono_ms,
+            dc: None,
+            dc_since_ms: 0,
+            fresh: true,
+            leaving: false,
+            shutdown_deadline: None,
+            quorum: None,
+            departed: BTreeMap::new(),
+            decision: None,
+            office: Office::default(),
+            lrm,
+            next_transition: 1,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Returns the DC in office.
+    pub fn dc(&self) -> Option<NodeId> {
+        self.dc
+    }
+
+    /// Returns what is known of quorum.
+    pub fn quorum(&self) -> Option<&QuorumInfo> {
+        self.quorum.as_ref()
+    }
+
+    /// Returns whether this node has asked to be stopped.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// Returns what this node says of itself when a view begins.
+    pub fn standing(&self, now: Now) -> Standing {
+        let is_dc = self.dc == Some(self.me.node);
+        Standing {
+            uptime_ms: now.mono_ms.saturating_sub(self.started_ms),
+            tenure_ms: if is_dc { now.mono_ms.saturating_sub(self.dc_since_ms).max(1) } else { 0 },
+            fresh: self.fresh,
+            leaving: self.leaving,
+        }
+    }
+
+    /// Takes the next thing to be done.
+    pub fn poll_command(&mut self) -> Option<Command> {
+        self.out.pop_front()
+    }
+
+    /// Notes a new view, before its members have agreed on a CIB.
+    pub fn handle_view(&mut self, view: &View) {
+        for (node, reason) in &view.left {
+            self.departed.insert(*node, *reason);
+        }
+        for member in &view.members {
+            self.departed.remove(&member.node);
+        }
+        self.decision = None;
+        self.suspend(view);
+        let names: Vec<_> = view.members.iter().map(|m| m.name.as_str()).collect();
+        self.log(Level::Notice, format!("members are now: {}", names.join(" ")));
+        for (node, reason) in &view.left {
+            let how = match reason {
+                LeaveReason::Left => "left",
+                LeaveReason::Lost => "is lost",
+            };
+            self.log(Level::Warning, format!("node {node} {how}"));
+        }
+    }
+
+    /// Takes what the members have agreed on.
+    pub fn handle_joined(&mut self, decision: Decision, replica: &mut Replica, now: Now) {
+        self.decision = Some(Box::new(decision));
+        self.run_for_office(replica, now);
+    }
+
+    /// Takes a DC's word that it is in office.
+    pub fn handle_dc(&mut self, node: NodeId, replica: &mut Replica, now: Now) {
+        let was = self.dc.replace(node);
+        if was != Some(node) {
+            self.log(Level::Notice, format!("node {node} is the DC"));
+        }
+        if node == self.me.node {
+            if was != Some(node) {
+                self.dc_since_ms = now.mono_ms;
+            }
+        } else {
+            self.retire();
+        }
+        let refreshed = self.decision.as_ref().is_some_and(|d| d.refreshed.contains(&self.me.node));
+        self.fresh = false;
+        if node == self.me.node {
+            self.take_office(replica, now);
+        }
+        if refreshed {
+            self.confirm(replica, now);
+        }
+        if self.leaving {
+            self.ask_shutdown(replica, now);
+        }
+    }
+
+    /// Takes what an executed request did.
+    pub fn handle_executed(
+        &mut self,
+        id: RequestId,
+        result: &Result<Change, ApplyError>,
+        replica: &mut Replica,
+        now: Now,
+    ) {
+        let change = match result {
+            Ok(change) => change,
+            Err(error) => {
+                if id.node == self.me.node {
+                    self.log(Level::Info, format!("request {} was refused: {error}", id.seq));
+                }
+                return;
+            }
+        };
+        match change {
+            Change::Forgotten { node, rsc, operation_key } if *node == self.me.node => {
+                for gone in self.lrm.forget(rsc.as_deref(), operation_key.as_deref()) {
+                    self.out.push_back(Command::ForgetResource(gone));
+                }
+            }
+            Change::Status => self.lrm.resync(replica.cib()),
+            _ => {}
+        }
+        if self.dc == Some(self.me.node) {
+            self.react(change, replica, now);
+        }
+    }
+
+    /// Takes a message for this node alone.
+    pub fn handle_direct(
+        &mut self,
+        from: NodeId,
+        message: Direct,
+        replica: &mut Replica,
+        now: Now,
+    ) {
+        match message {
+            Direct::Invoke(wanted) if Some(from) == self.dc => self.invoke(&wanted, replica, now),
+            Direct::Invoke(wanted) => {
+                let key = wanted.operation_key;
+                self.log(Level::Warning, format!("node {from} is not the DC: {key} is not run"));
+            }
+            Direct::Ack { transition_key, rc } => self.acknowledged(&transition_key, rc),
+            Direct::Idle { ticket } => self.out.push_back(Command::Idle(ticket)),
+        }
+    }
+
+    /// Takes an agent's result.
+    pub fn handle_result(&mut self, result: ActionResult, replica: &mut Replica, now: Now) {
+        let effects = self.lrm.result(result);
+        self.perform(effects, replica, now);
+    }
+
+    /// Begins a clean stop: resources go elsewhere or stop, then the node leaves.
+    pub fn handle_shutdown(&mut self, replica: &mut Replica, now: Now) {
+        if self.leaving {
+            return;
+        }
+        self.leaving = true;
+        self.log(Level::Notice, "shutting down: resources are moved or stopped first".to_owned());
+        if self.dc.is_none() {
+            // Nobody has started anything since this daemon began.
+            self.out.push_back(Command::Leave);
+            return;
+        }
+        self.shutdown_deadline = Some(now.mono_ms.saturating_add(dc::option_ms(
+            replica.cib(),
+            "shutdown-escalation",
+            1_200_000,
+        )));
+        self.ask_shutdown(replica, now);
+    }
+
+    /// Asks the DC, by attribute, to empty this node.
+    fn ask_shutdown(&mut self, replica: &mut Replica, now: Now) {
+        let update = AttributeUpdate {
+            name: "shutdown".to_owned(),
+            value: AttributeValue::Set(now.epoch_s.to_string()),
+        };
+        let operation = Operation::Attributes { node: self.me.node, updates: vec![update] };
+        replica.submit(operation, self.origin(now));
+    }
+
+    /// Tells the cluster what this node knows of itself.
+    fn confirm(&mut self, replica: &mut Replica, now: Now) {
+        let node = self.me.node;
+        let attributes = format!(
+            "<transient_attributes id=\"{node}\"><instance_attributes id=\"status-{node}\">\
+             <nvpair id=\"status-{node}-.feature-set\" name=\"#feature-set\" value=\"{}\"/>\
+             </instance_attributes></transient_attributes>",
+            self.me.feature_set
+        );
+        let operation = Operation::Confirm { node, lrm: self.lrm.snapshot(), attributes };
+        replica.submit(operation, self.origin(now));
+    }
+
+    fn invoke(&mut self, wanted: &Invocation, replica: &mut Replica, now: Now) {
+        let key = &wanted.operation_key;
+        self.log(Level::Notice, format!("requesting {key} ({})", wanted.transition_key.trim_end()));
+        let effects = self.lrm.invoke(wanted);
+        self.perform(effects, replica, now);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, replica: &mut Replica, now: Now) {
+        let node = self.me.node;
+        for effect in effects {
+            match effect {
+                Effect::RecordPending(request) => {
+                    let resource = record::pending(&request, &self.me.name, now.epoch_s);
+                    self.record(resource, replica, now);
+                }
+                Effect::RecordResult(result) => {
+                    self.log_result(&result);
+                    let resource = record::result(&result, &self.me.name);
+                    self.record(resource, replica, now);
+                }
+                Effect::Execute(request) => self.out.push_back(Command::Execute(request)),
+                Effect::Cancel { rsc, action, interval_ms } => {
+                    self.out.push_back(Command::Cancel { rsc, action, interval_ms });
+                }
+                Effect::ForgetResource(rsc) => self.out.push_back(Command::ForgetResource(rsc)),
+                Effect::Submit(operation) => {
+                    replica.submit(operation, self.origin(now));
+                }
+                Effect::Ack { transition_key, rc } if self.dc == Some(node) => {
+                    self.acknowledged(&transition_key, rc);
+                }
+                Effect::Ack { transition_key, rc } => {
+                    self.send_to(self.dc, &Direct::Ack { transition_key, rc });
+                }
+                Effect::Leave => self.out.push_back(Command::Leave),
+            }
+        }
+    }
+
+    fn record(&mut self, resource: String, replica: &mut Replica, now: Now) {
+        self.lrm.remember(&resource);
+        let operation = Operation::History { node: self.me.node, resource };
+        replica.submit(operation, self.origin(now));
+    }
+
+    fn log_result(&mut self, result: &ActionResult) {
+        let ActionRequest { rsc, action, interval_ms, .. } = &result.request;
+        let reason = &result.exit_reason;
+        let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        let text = format!(
+            "result of {rsc}_{action}_{interval_ms}: rc={} status={:?} in {} ms{why}",
+            result.rc, result.op_status, result.exec_ms
+        );
+        let level = if result.rc == 0 || result.rc == 7 { Level::Info } else { Level::Notice };
+        self.log(level, text);
+    }
+
+    fn send_to(&mut self, node: Option<NodeId>, message: &Direct) {
+        if let Some(node) = node {
+            self.out.push_back(Command::SendTo(node, encode(message)));
+        }
+    }
+
+    fn origin(&self, now: Now) -> Origin {
+        Origin {
+            node: self.me.name.clone(),
+            client: "cluster-linkd".to_owned(),
+            user: "root".to_owned(),
+            time_s: now.epoch_s,
+            time_text: String::new(),
+        }
+    }
+
+    fn log(&mut self, level: Level, text: String) {
+        self.out.push_back(Command::Log(level, text));
+    }
+}
+
+/// Returns the value of a cluster option, where the configuration sets it.
+pub(crate) fn cluster_option<'a>(cib: &'a Tree, name: &str) -> Option<&'a str> {
+    cib.root()
+        .child("configuration")?
+        .child("crm_config")?
+        .children_named("cluster_property_set")
+        .flat_map(ElementRef::children)
+        .find(|p| p.attr("name") == Some(name))
+        .and_then(|p| p.attr("value"))
+}
