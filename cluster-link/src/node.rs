@@ -12,7 +12,7 @@ use crate::attrs::{AttributeUpdate, AttributeValue};
 use crate::controller::message::Direct;
 use crate::controller::{self, Controller, Scheduler, Settings};
 use crate::executor::{ActionRequest, ActionResult, Now};
-use crate::group::{Event, NodeId};
+use crate::group::{Event, NodeId, Notice, Severity};
 use crate::log::Level;
 use crate::protocol::{ClientEvent, ClientRequest, NodeInfo, Refusal, Reply};
 use crate::replica::apply::{ApplyError, Change};
@@ -146,6 +146,7 @@ impl Node {
                 self.controller.handle_quorum(quorum.clone(), &mut self.replica, now);
             }
             Event::Direct { from, message } => self.direct(*from, message, now),
+            Event::Notice(notice) => self.out.push_back(notice_line(notice)),
             Event::Deliver { .. } | Event::Uncertain(_) => {}
         }
         let standing = self.controller.standing(now);
@@ -432,6 +433,16 @@ impl Node {
         };
         self.out.push_back(command);
     }
+}
+
+fn notice_line(notice: &Notice) -> Command {
+    let level = match notice.severity {
+        Severity::Info => Level::Info,
+        Severity::Warning => Level::Warning,
+        Severity::Error => Level::Error,
+    };
+    let remedy = notice.remedy.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+    Command::Log(level, format!("{}{remedy}", notice.message))
 }
 
 /// Operations that forget a resource's (or all) history and fail counts on nodes.

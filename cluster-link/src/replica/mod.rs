@@ -230,7 +230,7 @@ impl Replica {
             Event::Deliver { from, message, .. } => self.deliver(from, &message),
             // Whatever was not delivered before the view ended is uncertain; the requests
             // themselves say which that is.
-            Event::Direct { .. } | Event::Quorum(_) | Event::Uncertain(_) => {}
+            Event::Direct { .. } | Event::Quorum(_) | Event::Notice(_) | Event::Uncertain(_) => {}
         }
     }
 
