@@ -13,6 +13,7 @@ pub mod attrs;
 pub mod controller;
 pub mod executor;
 pub mod group;
+pub mod history;
 pub mod io;
 pub mod log;
 pub mod node;
