@@ -17,6 +17,7 @@ pub mod relations;
 pub mod scores;
 pub mod simulate;
 pub mod trace;
+pub mod unpack;
 
 pub use plan::Plan;
 

@@ -13,7 +13,7 @@ use crate::scores::Scores;
 use crate::trace::Trace;
 
 /// All tables of one scheduling run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// What the CIB says.
     pub facts: Facts,

@@ -1,6 +1,6 @@
 //! Facts: what the CIB says, read once.
 //!
-//! Reading order: [`role`](Role), [`attr_map`](AttrMap), [`options`](ClusterOptions),
+//! Reading order: [`attr_map`](AttrMap), [`options`](ClusterOptions),
 //! [`node`](NodeFacts), [`resource`](RscFacts), [`history`](HistoryEntry), [`tag`](IdRefs).
 //! Configuration is frozen after [`crate::unpack`]; [`NodeState`] and [`RscState`] are columns that
 //! later phases go on writing, as in the reference.
@@ -11,7 +11,7 @@ mod history;
 mod node;
 mod options;
 mod resource;
-mod role;
+
 mod tag;
 
 use std::collections::HashMap;
@@ -22,6 +22,7 @@ use cib_model::xml::{ElementRef, Tree, XmlId};
 use crate::index::{IndexVec, NodeIdx, RscIdx};
 
 pub use attr_map::AttrMap;
+pub use cib_model::role::Role;
 pub use failure::{OnFail, Requires};
 pub use history::{ExecStatus, HistoryEntry, LrmResource};
 pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState};
@@ -30,7 +31,6 @@ pub use resource::{
     BundleFacts, CloneFacts, GroupFacts, MultiplyActive, ReplicaFacts, RscFacts, RscFlags,
     RscState, Variant, VariantFacts,
 };
-pub use role::Role;
 pub use tag::{IdRefs, TicketFacts};
 
 /// What the CIB says of the cluster, its nodes and its resources.
@@ -51,6 +51,10 @@ pub struct Facts {
     pub rsc_defaults: Option<XmlId>,
     /// Nodes in creation order.
     pub nodes: IndexVec<NodeIdx, NodeFacts>,
+    /// Node by its name in lower case.
+    pub node_names: HashMap<Box<str>, NodeIdx>,
+    /// Node by its id in lower case.
+    pub node_ids: HashMap<Box<str>, NodeIdx>,
     /// Nodes in the reference's list order: by name, digit runs as numbers, case ignored.
     pub node_order: Vec<NodeIdx>,
     /// The node that is the DC.
@@ -72,6 +76,31 @@ pub struct Facts {
     pub history: Vec<LrmResource>,
 }
 
+impl Default for Facts {
+    fn default() -> Self {
+        Facts {
+            now: 0,
+            options: ClusterOptions::default(),
+            feature_set: None,
+            config: Arc::new(Tree::new("working")),
+            op_defaults: None,
+            rsc_defaults: None,
+            nodes: IndexVec::new(),
+            node_names: HashMap::new(),
+            node_ids: HashMap::new(),
+            node_order: Vec::new(),
+            dc: None,
+            rscs: IndexVec::new(),
+            top: Vec::new(),
+            rsc_by_id: HashMap::new(),
+            templates: IdRefs::default(),
+            tags: IdRefs::default(),
+            tickets: Vec::new(),
+            history: Vec::new(),
+        }
+    }
+}
+
 impl Facts {
     /// Returns the configuration element of a resource (its template's content included), or
     /// `None` for a removed resource, which has none.
@@ -81,12 +110,27 @@ impl Facts {
 
     /// Returns the node called `name` (case ignored, as the reference does).
     pub fn node_by_name(&self, name: &str) -> Option<NodeIdx> {
-        self.nodes.iter_enumerated().find(|(_, n)| n.name.eq_ignore_ascii_case(name)).map(|n| n.0)
+        self.node_names.get(name.to_ascii_lowercase().as_str()).copied()
     }
 
     /// Returns the node with this id (case ignored).
     pub fn node_by_id(&self, id: &str) -> Option<NodeIdx> {
-        self.nodes.iter_enumerated().find(|(_, n)| n.id.eq_ignore_ascii_case(id)).map(|n| n.0)
+        self.node_ids.get(id.to_ascii_lowercase().as_str()).copied()
+    }
+
+    /// Makes a new node known by its name and id; of several with one name the first in list
+    /// order is found.
+    pub(crate) fn index_node(&mut self, node: NodeIdx) {
+        let facts = &self.nodes[node];
+        // New equals are listed before older ones, so the newest is found.
+        self.node_names.insert(facts.name.to_ascii_lowercase().into(), node);
+        self.node_ids.insert(facts.id.to_ascii_lowercase().into(), node);
+    }
+
+    /// Makes a resource known by its id; of several with one id the first is found.
+    pub(crate) fn index_rsc(&mut self, rsc: RscIdx) {
+        let id = self.rscs[rsc].id.clone();
+        self.rsc_by_id.entry(id).or_insert(rsc);
     }
 
     /// Returns the resource with this exact id (instances with their `:N`).

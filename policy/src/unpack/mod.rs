@@ -1,0 +1,75 @@
+//! Phase 1, `cluster_status()`: from the CIB to facts.
+//!
+//! Reading order: `expand` and `bundle_xml` (the working copy of the configuration), `rule` and
+//! `nvset` (values), `config`, `nodes`, `resources` with `clones` and `bundles`, `location`.
+
+mod bundle_xml;
+mod bundles;
+mod clones;
+mod config;
+mod expand;
+pub(crate) mod location;
+mod nodes;
+pub(crate) mod nvset;
+mod resources;
+pub(crate) mod rule;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use cib_model::Cib;
+use cib_model::xml::ElementRef;
+
+use crate::Options;
+use crate::diagnostics::Diagnostics;
+use crate::facts::{ClusterFlags, Facts, IdRefs};
+use crate::plan::Plan;
+use crate::trace::Trace;
+
+pub use nodes::compare_node_names;
+
+/// Reads the CIB into a fresh plan.
+pub fn run(cib: &Cib, options: &Options) -> Plan {
+    let mut diagnostics = Diagnostics::default();
+    let expanded = expand::run(cib.root(), &mut diagnostics);
+    let configuration = expanded.tree.root().child("configuration");
+    let (mut cluster, next_change) =
+        config::run(cib.root(), configuration, options.now, &mut diagnostics);
+    cluster.flags.set(ClusterFlags::SANITIZED, options.sanitized);
+    let section = |name: &str| configuration.and_then(|c| c.child(name)).map(ElementRef::xml_id);
+    let (op_defaults, rsc_defaults) = (section("op_defaults"), section("rsc_defaults"));
+    let facts = Facts {
+        now: options.now,
+        options: cluster,
+        feature_set: cib.root().attr("crm_feature_set").map(Into::into),
+        config: Arc::new(expanded.tree),
+        op_defaults,
+        rsc_defaults,
+        templates: expanded.templates,
+        tags: IdRefs::default(),
+        ..Facts::default()
+    };
+    let mut plan = Plan { facts, diagnostics, ..Plan::default() };
+    plan.trace = Trace { enabled: options.trace, lines: Vec::new() };
+    if let Some(time) = next_change {
+        plan.recheck_at(time);
+    }
+    nodes::run(&mut plan, cib.root(), &expanded.remote_nodes);
+    let invalid: HashSet<_> = expanded.invalid.into_iter().collect();
+    resources::run(&mut plan, &expanded.bundles, &invalid);
+    plan.facts.tags = tags(&plan.facts);
+    plan
+}
+
+/// Reads the tags.
+fn tags(facts: &Facts) -> IdRefs {
+    let mut tags = IdRefs::default();
+    let section = facts.config.root().child("configuration").and_then(|c| c.child("tags"));
+    for tag in section.into_iter().flat_map(|s| s.children_named("tag")) {
+        let Some(id) = tag.id() else { continue };
+        for reference in tag.children_named("obj_ref").filter_map(ElementRef::id) {
+            tags.add(id, reference);
+        }
+    }
+    tags
+}
