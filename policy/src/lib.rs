@@ -12,12 +12,10 @@ pub mod facts;
 pub mod glib;
 pub mod graph;
 pub mod index;
-pub mod params;
 pub mod plan;
 pub mod relations;
 pub mod scores;
 pub mod simulate;
-pub mod state;
 pub mod trace;
 pub mod unpack;
 
