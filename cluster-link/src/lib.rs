@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 pub mod attrs;
+pub mod config;
 pub mod controller;
 pub mod executor;
 pub mod group;

@@ -1,6 +1,7 @@
 //! History entries of real clusters, written again from what the executor knows.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "the captures are as they are")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -20,7 +20,7 @@ pub use fail_count::{
 };
 pub use metadata::{AgentMetadata, AgentParam, Reload};
 
-use cib_model::xml::{Tree, XmlId};
+use cib_model::xml::{ElementRef, Tree, XmlId};
 
 use crate::executor::{ActionRequest, ActionResult, OpStatus};
 
@@ -126,7 +126,7 @@ pub fn record(
             resource
                 .children_named("lrm_rsc_op")
                 .find(|op| op.id() == Some(id))
-                .map(|op| op.xml_id())
+                .map(ElementRef::xml_id)
         });
         let op = known.unwrap_or_else(|| tree.append(resource, "lrm_rsc_op"));
         tree.set_attr(op, "id", id.as_str());

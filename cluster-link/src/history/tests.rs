@@ -125,7 +125,8 @@ fn what_is_about_to_run_is_recorded_and_overwritten() {
         .unwrap()
         .xml_id();
     record(&mut tree, resource, &result("start", 0, 1, 0), &WRITER, &digests);
-    let ids: Vec<_> = tree.element(resource).unwrap().children().filter_map(|op| op.id()).collect();
+    let ids: Vec<_> =
+        tree.element(resource).unwrap().children().filter_map(xml::ElementRef::id).collect();
     assert_eq!(ids, ["r_last_0", "r_last_failure_0"]);
     assert_eq!(pending(&ActionRequest { action: "notify".to_owned(), ..request.clone() }, 7), None);
     let meta = vec![("record_pending".to_owned(), "false".to_owned())];
