@@ -262,6 +262,7 @@ names! {
     CHANGE_ATTR = "change-attr";
     CHANGE_RESULT = "change-result";
     POSITION = "position";
+    COMMENT = "comment";
     XPATH_QUERY = "xpath-query";
     XPATH_QUERY_PATH = "xpath-query-path";
     FAILED = "failed";

@@ -12,10 +12,13 @@ pub mod facts;
 pub mod glib;
 pub mod graph;
 pub mod index;
+pub mod params;
 pub mod plan;
 pub mod relations;
+pub mod render;
 pub mod scores;
 pub mod simulate;
+pub mod state;
 pub mod trace;
 pub mod unpack;
 

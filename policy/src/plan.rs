@@ -8,9 +8,23 @@ use crate::constraints::Constraints;
 use crate::diagnostics::Diagnostics;
 use crate::facts::{Facts, NodeState, RscState};
 use crate::index::{IndexVec, NodeIdx, RscIdx};
+use crate::params::ParamCache;
 use crate::relations::PendingOrdering;
 use crate::scores::Scores;
 use crate::trace::Trace;
+
+/// A failure whose parameters are compared with the configuration later.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamCheck {
+    /// Resource.
+    pub rsc: RscIdx,
+    /// Node.
+    pub node: NodeIdx,
+    /// Position in `Facts::history`.
+    pub history: usize,
+    /// Position in its entries.
+    pub entry: usize,
+}
 
 /// All tables of one scheduling run.
 #[derive(Debug, Default)]
@@ -21,6 +35,10 @@ pub struct Plan {
     pub nodes: IndexVec<NodeIdx, NodeState>,
     /// State of each resource; roles, flags, assignment.
     pub rscs: IndexVec<RscIdx, RscState>,
+    /// Parameters evaluated so far.
+    pub params: ParamCache,
+    /// Failures whose parameters are compared once resources have been assigned.
+    pub param_checks: Vec<ParamCheck>,
     /// Node scores of each resource.
     pub scores: Scores,
     /// Configured constraints.

@@ -122,7 +122,7 @@ mod tests {
             </resources></configuration></cib>"#,
         )
         .unwrap();
-        let ids: Vec<_> = cib.all_resources().map(|r| r.id()).collect();
+        let ids: Vec<_> = cib.all_resources().map(super::Resource::id).collect();
         assert_eq!(ids, ["c", "g", "a", "b", "u", "w"]);
         assert_eq!(cib.resource("b").unwrap().top().id(), "c");
         assert_eq!(cib.resource("c").unwrap().members().count(), 1);

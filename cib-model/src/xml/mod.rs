@@ -6,4 +6,4 @@ mod write;
 
 pub use read::{ReadError, read};
 pub use tree::{Child, ElementRef, Tree, XmlId};
-pub use write::{Dialect, Layout, write, write_element};
+pub use write::{Dialect, Layout, write, write_element, write_filtered};

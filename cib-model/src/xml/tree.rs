@@ -46,6 +46,13 @@ pub struct Tree {
     root: XmlId,
 }
 
+/// Two trees are equal where their documents are, detached nodes aside.
+impl PartialEq for Tree {
+    fn eq(&self, other: &Self) -> bool {
+        self.root().same_as(other.root())
+    }
+}
+
 /// One child of an element, in document order.
 #[derive(Clone, Copy, Debug)]
 pub enum Child<'a> {
@@ -171,6 +178,51 @@ impl Tree {
             }
         }
         top
+    }
+
+    /// Returns the node at `id`, whatever it is.
+    pub fn node(&self, id: XmlId) -> Option<Child<'_>> {
+        Some(match &self.slots.get(id.index())?.kind {
+            Kind::Element(_) => Child::Element(ElementRef { tree: self, id }),
+            Kind::Text(t) => Child::Text(t),
+            Kind::Comment(t) => Child::Comment(t),
+            Kind::CData(t) => Child::CData(t),
+        })
+    }
+
+    /// Returns the parent of any node; `None` for the root and for detached nodes.
+    pub fn parent_of(&self, id: XmlId) -> Option<XmlId> {
+        self.slots.get(id.index())?.parent
+    }
+
+    /// Copies any node of `source` with all below it before the child of `parent` at `position`.
+    /// Returns `None` where `source` has no such node.
+    pub fn insert_node_copy(
+        &mut self,
+        parent: XmlId,
+        position: usize,
+        source: &Tree,
+        id: XmlId,
+    ) -> Option<XmlId> {
+        match &source.slots.get(id.index())?.kind {
+            Kind::Element(_) => Some(self.insert_copy(parent, position, source.element(id)?)),
+            other => Some(self.push_child(parent, Some(position), other.clone())),
+        }
+    }
+
+    /// Appends an element with the name and attributes of `source`, without its children.
+    pub fn append_shell(&mut self, parent: XmlId, source: ElementRef<'_>) -> XmlId {
+        let Element { name, attrs, children: _ } = source.element();
+        let shell = Element { name: name.clone(), attrs: attrs.clone(), children: Vec::new() };
+        self.push_child(parent, None, Kind::Element(shell))
+    }
+
+    /// Replaces all attributes by those of `source`, in its order.
+    pub fn set_attrs(&mut self, id: XmlId, source: ElementRef<'_>) {
+        let attrs = source.element().attrs.clone();
+        if let Some(element) = self.element_mut(id) {
+            element.attrs = attrs;
+        }
     }
 
     /// Takes the node out of its parent. The root stays where it is.
@@ -316,6 +368,31 @@ impl<'a> ElementRef<'a> {
             stack.extend(next.children().rev());
             Some(next)
         })
+    }
+
+    /// Returns true where both elements have the same name, the same attributes in the same order
+    /// and the same children in the same order.
+    pub fn same_as(self, other: ElementRef<'_>) -> bool {
+        let mut work = vec![(self, other)];
+        while let Some((a, b)) = work.pop() {
+            let same = a.name() == b.name()
+                && a.attrs().eq(b.attrs())
+                && a.child_ids().len() == b.child_ids().len();
+            if !same {
+                return false;
+            }
+            for pair in a.all_children().zip(b.all_children()) {
+                match pair {
+                    (Child::Element(a), Child::Element(b)) => work.push((a, b)),
+                    (Child::Text(a), Child::Text(b))
+                    | (Child::Comment(a), Child::Comment(b))
+                    | (Child::CData(a), Child::CData(b))
+                        if a == b => {}
+                    _ => return false,
+                }
+            }
+        }
+        true
     }
 
     /// Returns true where the element has no children of any kind.

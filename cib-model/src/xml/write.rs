@@ -34,23 +34,34 @@ pub fn write(tree: &Tree, layout: Layout, dialect: Dialect) -> String {
 
 /// Writes one element and all below it, indented as if it were a root.
 pub fn write_element(element: ElementRef<'_>, layout: Layout, dialect: Dialect) -> String {
-    let mut writer = Writer { out: String::new(), layout, dialect };
+    write_filtered(element, layout, dialect, &|_| true)
+}
+
+/// Writes as [`write_element`], but only the attributes whose name `keep` accepts.
+pub fn write_filtered(
+    element: ElementRef<'_>,
+    layout: Layout,
+    dialect: Dialect,
+    keep: &dyn Fn(&str) -> bool,
+) -> String {
+    let mut writer = Writer { out: String::new(), layout, dialect, keep };
     writer.element(element, 0);
     writer.out
 }
 
-struct Writer {
+struct Writer<'k> {
     out: String,
     layout: Layout,
     dialect: Dialect,
+    keep: &'k dyn Fn(&str) -> bool,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn element(&mut self, element: ElementRef<'_>, depth: usize) {
         self.indent(depth);
         self.out.push('<');
         self.out.push_str(element.name());
-        for (name, value) in element.attrs() {
+        for (name, value) in element.attrs().filter(|(name, _)| (self.keep)(name)) {
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");

@@ -141,6 +141,8 @@ pub struct ActionGraph {
     by_key: HashMap<(RscIdx, ActionKey), ActionIdx>,
     by_name: HashMap<Box<str>, ActionIdx>,
     pairs: HashMap<(ActionIdx, ActionIdx), RelationFlags>,
+    pub(super) meta_cache: super::op_config::MetaCache,
+    pub(super) digest_cache: super::digest::DigestCache,
 }
 
 impl std::ops::Index<ActionIdx> for ActionGraph {

@@ -51,6 +51,17 @@ impl AttrMap {
         self.entries.iter().map(|(n, v)| (&**n, &**v))
     }
 
+    /// Returns the names that begin with `prefix`, with their values, in name order.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let from = self.entries.partition_point(|(n, _)| **n < *prefix);
+        self.entries
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(n, _)| n.starts_with(prefix))
+            .map(|(n, v)| (&**n, &**v))
+    }
+
     /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -1,5 +1,7 @@
 //! Operation history: `lrm_resource` and `lrm_rsc_op`, typed.
 
+use std::sync::Arc;
+
 use crate::index::{NodeIdx, RscIdx};
 
 /// Result state of an executed action.
@@ -87,8 +89,10 @@ pub struct HistoryEntry {
 /// The history of one resource on one node.
 #[derive(Debug, Clone)]
 pub struct LrmResource {
-    /// Node.
-    pub node: NodeIdx,
+    /// Node; `None` until the node's history has been looked at.
+    pub node: Option<NodeIdx>,
+    /// Name of the node in its state.
+    pub node_name: Box<str>,
     /// `lrm_resource` id: may lack the instance number.
     pub id: Box<str>,
     /// The resource it was found to belong to; `None` where it was ignored.
@@ -103,8 +107,26 @@ pub struct LrmResource {
     pub container: Option<Box<str>>,
     /// Recorded `shutdown-lock`, epoch seconds; 0 = none.
     pub shutdown_lock: i64,
+    /// All attributes of the `lrm_resource`.
+    pub attrs: Vec<(Box<str>, Box<str>)>,
     /// Entries in document order.
-    pub entries: Vec<HistoryEntry>,
+    pub entries: Arc<Vec<HistoryEntry>>,
     /// Indices into `entries`, oldest first by the reference's comparison.
     pub sorted: Vec<usize>,
+    /// Positions in `entries` of recurring actions whose failure has expired: they are scheduled
+    /// again whatever their digest says.
+    pub rescheduled: Vec<usize>,
+}
+
+/// A failure worth showing.
+#[derive(Debug, Clone)]
+pub struct FailedOp {
+    /// Node.
+    pub node: NodeIdx,
+    /// Resource.
+    pub rsc: RscIdx,
+    /// Position in `Facts::history`.
+    pub history: usize,
+    /// Position in its `entries`.
+    pub entry: usize,
 }

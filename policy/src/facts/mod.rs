@@ -24,7 +24,7 @@ use crate::index::{IndexVec, NodeIdx, RscIdx};
 pub use attr_map::AttrMap;
 pub use cib_model::role::Role;
 pub use failure::{OnFail, Requires};
-pub use history::{ExecStatus, HistoryEntry, LrmResource};
+pub use history::{ExecStatus, FailedOp, HistoryEntry, LrmResource};
 pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState};
 pub use options::{ClusterFlags, ClusterOptions, NoQuorumPolicy, PlacementStrategy};
 pub use resource::{
@@ -66,6 +66,8 @@ pub struct Facts {
     pub top: Vec<RscIdx>,
     /// Resource by its id, instances with their `:N`.
     pub rsc_by_id: HashMap<Box<str>, RscIdx>,
+    /// Resource by an id that only its history has.
+    pub rsc_by_old_id: HashMap<Box<str>, RscIdx>,
     /// Template id to the resources made from it.
     pub templates: IdRefs,
     /// Tag id to the ids it lists.
@@ -74,6 +76,10 @@ pub struct Facts {
     pub tickets: Vec<TicketFacts>,
     /// History by node and resource, in document order.
     pub history: Vec<LrmResource>,
+    /// Position in `history` by node name and history id.
+    pub history_by_node: HashMap<Box<str>, HashMap<Box<str>, usize>>,
+    /// Failures to show, in the order found; one per operation and node.
+    pub failed: Vec<FailedOp>,
 }
 
 impl Default for Facts {
@@ -93,10 +99,13 @@ impl Default for Facts {
             rscs: IndexVec::new(),
             top: Vec::new(),
             rsc_by_id: HashMap::new(),
+            rsc_by_old_id: HashMap::new(),
             templates: IdRefs::default(),
             tags: IdRefs::default(),
             tickets: Vec::new(),
             history: Vec::new(),
+            history_by_node: HashMap::new(),
+            failed: Vec::new(),
         }
     }
 }
@@ -136,6 +145,34 @@ impl Facts {
     /// Returns the resource with this exact id (instances with their `:N`).
     pub fn rsc_by_id(&self, id: &str) -> Option<RscIdx> {
         self.rsc_by_id.get(id).copied()
+    }
+
+    /// Returns the resource with this id, or the one whose history has it.
+    ///
+    /// # Source
+    /// `pe_find_resource()`.
+    pub fn rsc_by_history_id(&self, id: &str) -> Option<RscIdx> {
+        self.rsc_by_id(id).or_else(|| self.rsc_by_old_id.get(id).copied())
+    }
+
+    /// Returns the history entry of a failure.
+    pub fn failed_entry(&self, failed: &FailedOp) -> &HistoryEntry {
+        &self.history[failed.history].entries[failed.entry]
+    }
+
+    /// Returns the position of the ticket, making it known where it is not.
+    pub(crate) fn ensure_ticket(&mut self, id: &str) -> usize {
+        if let Some(at) = self.tickets.iter().position(|t| *t.id == *id) {
+            return at;
+        }
+        self.tickets.push(TicketFacts {
+            id: id.into(),
+            granted: false,
+            standby: false,
+            last_granted: -1,
+            state: AttrMap::new(),
+        });
+        self.tickets.len() - 1
     }
 
     /// Returns the topmost ancestor, stopping below a bundle.

@@ -1,5 +1,6 @@
 //! Node scores: one table per resource.
 
+pub mod health;
 mod table;
 
 pub use table::{Cell, INFINITY, MINUS_INFINITY, NodeTable, ProbeMode, add_scores, score_text};

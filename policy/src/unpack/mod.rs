@@ -1,18 +1,31 @@
 //! Phase 1, `cluster_status()`: from the CIB to facts.
 //!
 //! Reading order: `expand` and `bundle_xml` (the working copy of the configuration), `rule` and
-//! `nvset` (values), `config`, `nodes`, `resources` with `clones` and `bundles`, `location`.
+//! `nvset` (values), `config`, `nodes`, `resources` with `clones` and `bundles`, `location`; then
+//! `status` (the passes), `node_state`, `history` (entries and their age), `lrm` (whose history it
+//! is), `op_result` with `expiry` and `migration` (what an entry says), `rsc_state` and `running`
+//! (what that means), `failcount`.
 
 mod bundle_xml;
 mod bundles;
 mod clones;
 mod config;
 mod expand;
+mod expiry;
+pub mod failcount;
+pub(crate) mod history;
 pub(crate) mod location;
+pub(crate) mod lrm;
+mod migration;
+mod node_state;
 mod nodes;
 pub(crate) mod nvset;
+mod op_result;
 mod resources;
+mod rsc_state;
 pub(crate) mod rule;
+mod running;
+mod status;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -58,6 +71,7 @@ pub fn run(cib: &Cib, options: &Options) -> Plan {
     let invalid: HashSet<_> = expanded.invalid.into_iter().collect();
     resources::run(&mut plan, &expanded.bundles, &invalid);
     plan.facts.tags = tags(&plan.facts);
+    status::run(&mut plan, cib.root());
     plan
 }
 

@@ -157,3 +157,25 @@ fn integer(text: &str) -> Option<i64> {
     let number: i64 = digits.get(..end)?.parse().ok()?;
     Some(if text.starts_with('-') { -number } else { number })
 }
+
+/// Reads `YYYY-MM-DD HH:MM:SS` (UTC; `T` between, a trailing `Z` and missing parts allowed) as epoch
+/// seconds.
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
+    let text = text.trim().trim_end_matches('Z');
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let mut parts = date.split('-').map(|p| p.parse::<i64>().ok());
+    let year = parts.next()??;
+    let (month, day) = (parts.next().unwrap_or(Some(1))?, parts.next().unwrap_or(Some(1))?);
+    let mut clock = time.split(':').filter(|p| !p.is_empty()).map(|p| p.parse::<i64>().ok());
+    let mut next = || clock.next().unwrap_or(Some(0));
+    let seconds = next()? * 3600 + next()? * 60 + next()?;
+    // Days since 1970 of a Gregorian date; years begin in March.
+    let shifted = if month > 2 { year } else { year - 1 };
+    let era = shifted.div_euclid(400);
+    let year_of_era = shifted.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100
+        + day_of_year
+        - 719_468;
+    Some(days * 86_400 + seconds)
+}
