@@ -3,7 +3,15 @@
 //! Locations and colocations are kept here; orderings go to `relations::pending`, because most of
 //! them come from elsewhere.
 
+pub(crate) mod colocation;
+mod location;
+mod ordering;
+mod ticket;
+mod unpack;
+
 use bitflags::bitflags;
+
+pub use unpack::run;
 
 use crate::facts::Role;
 use crate::index::{IndexVec, NodeIdx, RscIdx};
@@ -107,4 +115,16 @@ pub struct RscTicket {
     pub role: Role,
     /// Loss policy.
     pub loss_policy: LossPolicy,
+}
+
+impl Constraints {
+    /// Makes the per-resource lists as long as there are resources.
+    pub(crate) fn make_room(&mut self, rsc_count: usize) {
+        while self.locations_of.len() < rsc_count {
+            self.locations_of.push(Vec::new());
+            self.this_with.push(Vec::new());
+            self.with_this.push(Vec::new());
+            self.tickets_of.push(Vec::new());
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::scores::{Cell, MINUS_INFINITY, NodeTable, ProbeMode, add_scores};
 
 /// What a score is for, where that matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     /// The opt-out default; resources and nodes with exclusive probing do without it.
     SymmetricDefault,
     /// Anything else.
@@ -38,7 +38,7 @@ pub(super) fn on_node(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, score: i32, t
 }
 
 /// Adds `score` on every node.
-pub(super) fn everywhere(plan: &mut Plan, rsc: RscIdx, score: i32, tag: Tag) {
+pub(crate) fn everywhere(plan: &mut Plan, rsc: RscIdx, score: i32, tag: Tag) {
     for i in 0..plan.facts.node_order.len() {
         let node = plan.facts.node_order[i];
         on_node(plan, rsc, node, score, tag);

@@ -77,7 +77,7 @@ fn operation(condition: ElementRef<'_>, input: &RuleInput<'_>) -> bool {
             .is_none_or(|i| cib_model::interval::interval_ms(Some(i)) == input.op_interval_ms)
 }
 
-fn expand(text: &str, submatches: Option<&[String]>) -> String {
+pub(crate) fn expand(text: &str, submatches: Option<&[String]>) -> String {
     let Some(submatches) = submatches else { return text.to_owned() };
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
