@@ -2,7 +2,9 @@
 //!
 //! **Source:** pacemaker `lib/common/xml.c`, `pcmk__xml_mark_changes()`; `patchset.c`,
 //! `xml_create_patchset_v2()`.
-//! **Differs:** children are matched by hash instead of pairwise, comments by their exact text.
+//! **Differs:** children are matched by hash instead of pairwise. A comment is matched by its exact
+//! text, and only where all siblings before it are matched in order: a patchset cannot say which
+//! of several comments moves, so Pacemaker's own may move the wrong one.
 //! Text that stands between elements is not compared: a CIB holds none.
 
 use std::collections::HashMap;
@@ -296,7 +298,7 @@ impl Pairs {
         }
         let mut waiting: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
         for at in (common..new_ids.len()).rev() {
-            if let Some(key) = new_key(at) {
+            if let Some(key @ Key::Element(..)) = new_key(at) {
                 waiting.entry(key).or_default().push(at);
             }
         }

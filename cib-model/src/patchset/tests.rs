@@ -141,7 +141,7 @@ fn document(nodes: &[Node], ids: u64) -> Tree {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn applying_the_difference_gives_the_other(
