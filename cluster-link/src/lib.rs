@@ -19,7 +19,9 @@ pub mod io;
 pub mod log;
 pub mod node;
 pub mod protocol;
+pub mod quorum;
 pub mod replica;
+pub mod sim;
 pub mod status;
 
 /// The feature set whose behaviour this daemon has: Pacemaker 3.0's.

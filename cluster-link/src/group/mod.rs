@@ -3,10 +3,11 @@
 //! Three engines keep the same contract; nothing above this module may ask which one it is.
 
 //!
-//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node).
+//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node), [`link`] (embedded).
 
 use std::future::Future;
 
+pub mod link;
 pub mod local;
 
 /// The largest message that every engine carries, bytes.
@@ -21,7 +22,9 @@ pub const NODES_MAX: usize = 16;
 pub type NodeId = u32;
 
 /// Identity of one membership. Ids only grow on a node, also across restarts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
+)]
 pub struct ViewId {
     /// Counts memberships; persisted before use.
     pub epoch: u64,
@@ -30,7 +33,7 @@ pub struct ViewId {
 }
 
 /// One member of a view.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Member {
     /// Number of the node.
     pub node: NodeId,
