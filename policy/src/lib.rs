@@ -19,8 +19,10 @@ pub mod render;
 pub mod scores;
 pub mod simulate;
 pub mod state;
+mod stubs;
 pub mod trace;
 pub mod unpack;
+mod variant;
 
 pub use plan::Plan;
 

@@ -46,6 +46,13 @@ impl Plan {
         values
     }
 
+    /// Overrides a parameter of a resource where no node is known.
+    pub(crate) fn set_param(&mut self, rsc: RscIdx, name: &str, value: &str) {
+        let mut changed = (*self.rsc_params(rsc, None)).clone();
+        changed.set(name, value);
+        self.params.tables.insert((rsc, None), Arc::new(changed));
+    }
+
     /// Replaces the address `#uname` of a bundle's connection by that of the container's node.
     pub(crate) fn substitute_remote_addr(&mut self, rsc: RscIdx, node: NodeIdx) {
         let params = self.rsc_params(rsc, Some(node));

@@ -3,7 +3,7 @@
 //! **Shape:** facts are frozen after unpack; the other groups are columns by node or resource that
 //! the phases named in [`crate::schedule`] write. Which phase may write what is in the table there.
 
-use crate::actions::ActionGraph;
+use crate::actions::{ActionGraph, CheckFor};
 use crate::constraints::Constraints;
 use crate::diagnostics::Diagnostics;
 use crate::facts::{Facts, NodeState, RscState};
@@ -24,6 +24,8 @@ pub struct ParamCheck {
     pub history: usize,
     /// Position in its entries.
     pub entry: usize,
+    /// Why.
+    pub check: CheckFor,
 }
 
 /// All tables of one scheduling run.

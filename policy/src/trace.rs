@@ -41,9 +41,16 @@ pub struct Trace {
     pub enabled: bool,
     /// Lines in order.
     pub lines: Vec<TraceLine>,
+    /// What is told to whoever simulates, in order, whether tracing is on or not.
+    pub notes: Vec<String>,
 }
 
 impl Trace {
+    /// Records something to be told to whoever simulates.
+    pub fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+
     /// Records `line()` where tracing is on.
     pub fn push(&mut self, line: impl FnOnce() -> TraceLine) {
         if self.enabled {

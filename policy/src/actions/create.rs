@@ -200,11 +200,7 @@ impl Plan {
             self.order_tasks((rsc, Task::Monitor), (rsc, Task::MigrateFrom), R::ORDERED);
         }
         self.order_tasks((rsc, Task::MigrateFrom), (rsc, Task::Stop), blocks);
-        self.order_tasks(
-            (rsc, Task::MigrateFrom),
-            (rsc, Task::Start),
-            blocks | R::FIRST_ELSE_THEN,
-        );
+        self.order_tasks((rsc, Task::MigrateFrom), (rsc, Task::Start), blocks | R::FIRST_ELSE_THEN);
         let source_name = self.facts.nodes[current].name.clone();
         let target_name = self.facts.nodes[assigned].name.clone();
         for action in to.into_iter().chain([from]) {

@@ -143,6 +143,7 @@ pub struct ActionGraph {
     pairs: HashMap<(ActionIdx, ActionIdx), RelationFlags>,
     pub(super) meta_cache: super::op_config::MetaCache,
     pub(super) digest_cache: super::digest::DigestCache,
+    pub(super) notifications: super::notify::Notifications,
 }
 
 impl std::ops::Index<ActionIdx> for ActionGraph {

@@ -74,10 +74,8 @@ impl Plan {
         }
         let assigned = self.rscs[rsc].assigned;
         let runs = assigned.is_some_and(|node| !self.nodes[node].maintenance)
-            && (self.rscs[rsc].next_role != Role::Stopped
-                || !self.rsc_has(rsc, RscFlags::MANAGED));
-        let start =
-            runs.then(|| self.ensure_once(rsc, Task::Start, assigned, Need::Optional));
+            && (self.rscs[rsc].next_role != Role::Stopped || !self.rsc_has(rsc, RscFlags::MANAGED));
+        let start = runs.then(|| self.ensure_once(rsc, Task::Start, assigned, Need::Optional));
         for op in self.recurring_ops(rsc) {
             if let (Some(start), Some(node)) = (start, assigned) {
                 self.recurring_for_active(rsc, start, node, op);
@@ -241,8 +239,7 @@ impl Plan {
         node: NodeIdx,
     ) -> ActionIdx {
         let key = ActionKey::recurring(task, interval_ms);
-        let cancel =
-            self.ensure_action(rsc, key, Task::Cancel, Some(node), Need::Required);
+        let cancel = self.ensure_action(rsc, key, Task::Cancel, Some(node), Need::Required);
         let name: Box<str> = self.actions.task_names.name(task).into();
         let action = &mut self.actions[cancel];
         action.task = Task::Cancel;

@@ -37,10 +37,10 @@ pub(super) fn next_role(from: Role, to: Role) -> Role {
 
 /// Returns the step between two neighbouring roles; `None` where nothing is to be done.
 pub(super) fn step(from: Role, to: Role) -> Option<Step> {
-    use Role::{Promoted, Started, Stopped, Unpromoted};
+    use Role::{Promoted, Started, Stopped, Unknown, Unpromoted};
     match (from, to) {
         (Stopped, Started | Unpromoted) => Some(Step::Start),
-        (Started, Stopped) | (Unpromoted, Stopped | Started) => Some(Step::Stop),
+        (Unknown | Started, Stopped) | (Unpromoted, Stopped | Started) => Some(Step::Stop),
         (Started | Unpromoted, Promoted) => Some(Step::Promote),
         (Promoted, Stopped | Started | Unpromoted) => Some(Step::Demote),
         _ => None,
@@ -48,13 +48,7 @@ pub(super) fn step(from: Role, to: Role) -> Option<Step> {
 }
 
 impl Plan {
-    pub(super) fn take_step(
-        &mut self,
-        step: Step,
-        rsc: RscIdx,
-        node: Option<NodeIdx>,
-        need: Need,
-    ) {
+    pub(super) fn take_step(&mut self, step: Step, rsc: RscIdx, node: Option<NodeIdx>, need: Need) {
         match (step, node) {
             (Step::Stop, _) => self.stop_everywhere(rsc, need),
             (Step::Demote, _) => self.demote_everywhere(rsc, need),

@@ -3,8 +3,8 @@
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_ordering.c` (`pcmk__apply_orderings()`,
 //! `rsc_order_first()`, `order_resource_actions_after()`, `pcmk__disable_invalid_orderings()`).
 
-use super::pending::{End, PendingOrdering};
 use super::RelationFlags;
+use super::pending::{End, PendingOrdering};
 use crate::actions::{ActionFlags, ActionGraph, ActionIdx, ActionKey, Need, Task};
 use crate::facts::Role;
 use crate::index::{Idx as _, RscIdx};
@@ -95,12 +95,7 @@ impl Plan {
 
     /// # Source
     /// `order_resource_actions_after()`
-    fn order_after(
-        &mut self,
-        first: Option<ActionIdx>,
-        rsc: RscIdx,
-        ordering: PendingOrdering,
-    ) {
+    fn order_after(&mut self, first: Option<ActionIdx>, rsc: RscIdx, ordering: PendingOrdering) {
         let mut flags = ordering.flags;
         if first.is_some_and(|first| {
             let first = &self.actions[first];

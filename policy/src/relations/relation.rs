@@ -44,16 +44,22 @@ impl Plan {
             for relation in THEN_RELATIONS {
                 let (relation, filter, only_optional) = relation;
                 if relation == R::THEN_IMPLIES_FIRST {
-                    changed |= self.imply_first(first, first_rsc, flags, update(
-                        relation, first_flags, filter,
-                    ));
+                    changed |= self.imply_first(
+                        first,
+                        first_rsc,
+                        flags,
+                        update(relation, first_flags, filter),
+                    );
                     continue;
                 }
                 if relation == R::NESTED_REMOTE_PROBE {
                     if flags.contains(relation) {
-                        changed |= self.nest_probe(rsc, at, first_flags, update(
-                            R::UNRUNNABLE_FIRST_BLOCKS, first_flags, F::RUNNABLE,
-                        ));
+                        changed |= self.nest_probe(
+                            rsc,
+                            at,
+                            first_flags,
+                            update(R::UNRUNNABLE_FIRST_BLOCKS, first_flags, F::RUNNABLE),
+                        );
                         flags = self.actions.before(then)[at].flags;
                     }
                     continue;

@@ -97,6 +97,7 @@ impl OpReader<'_> {
                 node: self.node,
                 history: self.history,
                 entry: op.position,
+                check: crate::actions::CheckFor::LastFailure,
             });
             return false;
         }

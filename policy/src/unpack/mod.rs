@@ -63,7 +63,7 @@ pub fn run(cib: &Cib, options: &Options) -> Plan {
         ..Facts::default()
     };
     let mut plan = Plan { facts, diagnostics, ..Plan::default() };
-    plan.trace = Trace { enabled: options.trace, lines: Vec::new() };
+    plan.trace = Trace { enabled: options.trace, ..Trace::default() };
     if let Some(time) = next_change {
         plan.recheck_at(time);
     }

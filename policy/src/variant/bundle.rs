@@ -145,8 +145,7 @@ impl Plan {
             }
             if self.create_probe(container, node) {
                 any = true;
-                for other in replicas.iter().filter(|o| per_host == 1 && o.container != container)
-                {
+                for other in replicas.iter().filter(|o| per_host == 1 && o.container != container) {
                     self.order_tasks(
                         (container, Task::Monitor),
                         (other.container, Task::Start),

@@ -50,8 +50,7 @@ impl Plan {
         let mut pair = |task: Task, complete: Task, any: bool| {
             let need = Need::optional_if(!any);
             let action = self.ensure_rsc_pseudo(rsc, ActionKey::once(task), task, need, true);
-            let done =
-                self.ensure_rsc_pseudo(rsc, ActionKey::once(complete), complete, need, true);
+            let done = self.ensure_rsc_pseudo(rsc, ActionKey::once(complete), complete, need, true);
             self.actions[done].priority = INFINITY;
             self.create_promotion_notification(rsc, task, (action, done));
         };
@@ -201,8 +200,7 @@ impl Plan {
             return self.probe_list(&instances, node);
         }
         let known = instances.iter().find(|i| self.is_probed_on(**i, node));
-        let assigned =
-            || instances.iter().find(|i| self.location(**i, When::Next) == Some(node));
+        let assigned = || instances.iter().find(|i| self.location(**i, When::Next) == Some(node));
         match known.or_else(assigned).or(instances.first()).copied() {
             Some(child) => self.create_probe(child, node),
             None => false,

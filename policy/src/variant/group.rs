@@ -44,8 +44,7 @@ impl Plan {
         let mut flags = F::OPTIONAL | F::RUNNABLE | F::PSEUDO;
         let action_task = self.actions[action].task;
         for member in self.rscs[rsc].children.clone() {
-            let task =
-                if self.is_primitive(member) { action_task.atomic() } else { action_task };
+            let task = if self.is_primitive(member) { action_task.atomic() } else { action_task };
             if let Some(member_action) = self.actions.find_task(member, task, node) {
                 let member_flags = self.action_flags(member, member_action, node);
                 if flags.contains(F::OPTIONAL) && !member_flags.contains(F::OPTIONAL) {
@@ -128,9 +127,8 @@ impl Plan {
             }
             _ => {}
         }
-        let complete = R::UNRUNNABLE_FIRST_BLOCKS
-            | R::FIRST_IMPLIES_THEN
-            | R::FIRST_IMPLIES_THEN_GRAPHED;
+        let complete =
+            R::UNRUNNABLE_FIRST_BLOCKS | R::FIRST_IMPLIES_THEN | R::FIRST_IMPLIES_THEN_GRAPHED;
         if m.promotable {
             self.order_tasks((group, Task::Demote), (member, Task::Demote), down);
             self.order_tasks((member, Task::Demote), (group, Task::Demoted), post_down);
@@ -155,11 +153,8 @@ impl Plan {
     fn order_member_after_previous(&mut self, group: RscIdx, member: RscIdx, m: &Members) {
         let implies = R::FIRST_IMPLIES_THEN | R::UNRUNNABLE_FIRST_BLOCKS;
         let Some(previous) = m.previous.filter(|_| m.ordered) else {
-            let flags = if m.ordered {
-                R::empty()
-            } else {
-                implies | R::THEN_IMPLIES_FIRST_GRAPHED
-            };
+            let flags =
+                if m.ordered { R::empty() } else { implies | R::THEN_IMPLIES_FIRST_GRAPHED };
             self.order_tasks((group, Task::Start), (member, Task::Start), flags);
             if m.promotable {
                 self.order_tasks((group, Task::Promote), (member, Task::Promote), flags);

@@ -50,8 +50,7 @@ impl Plan {
             }
             if action.task == Task::Start && action.is(F::RUNNABLE) {
                 mine |= InstanceState::STARTING;
-            } else if action.task == Task::Stop
-                && action.flags.intersects(F::PSEUDO | F::RUNNABLE)
+            } else if action.task == Task::Stop && action.flags.intersects(F::PSEUDO | F::RUNNABLE)
             {
                 mine |= InstanceState::STOPPING;
             }
@@ -219,8 +218,7 @@ impl Plan {
             }
             let made = self.update_ordered(instance, Update { then, ..update });
             if made.contains(Changed::THEN) {
-                let after: Vec<_> =
-                    self.actions.after(then).iter().rev().map(|e| e.peer).collect();
+                let after: Vec<_> = self.actions.after(then).iter().rev().map(|e| e.peer).collect();
                 for follower in after {
                     self.update_for_orderings(follower);
                 }
@@ -265,8 +263,7 @@ impl Plan {
                 changed |= Changed::FIRST | Changed::THEN;
             }
             let flags = self.action_flags(first_instance, first, update.node);
-            changed |=
-                self.update_ordered(then_instance, Update { first, then, flags, ..update });
+            changed |= self.update_ordered(then_instance, Update { first, then, flags, ..update });
         }
         changed
     }
