@@ -26,6 +26,7 @@ pub mod operation;
 pub mod patchset;
 pub mod resource;
 pub mod role;
+pub mod rule;
 pub mod score;
 pub mod status;
 pub mod store;
