@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+mod assign;
 pub mod constraints;
 pub mod diagnostics;
 pub mod facts;

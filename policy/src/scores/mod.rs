@@ -1,5 +1,7 @@
 //! Node scores: one table per resource.
 
+pub(crate) mod colocation;
+pub(crate) mod criteria;
 pub mod health;
 mod table;
 

@@ -17,7 +17,7 @@ pub(crate) enum Tag {
 }
 
 /// Adds `score` to the resource's (and its children's) score on one node.
-pub(super) fn on_node(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, score: i32, tag: Tag) {
+pub(crate) fn on_node(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, score: i32, tag: Tag) {
     let exclusive = plan.rscs[rsc].has(RscFlags::EXCLUSIVE_PROBES)
         || plan.facts.nodes[node].probe_mode == ProbeMode::Never;
     if exclusive && tag == Tag::SymmetricDefault {
