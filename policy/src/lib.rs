@@ -20,7 +20,6 @@ pub mod render;
 pub mod scores;
 pub mod simulate;
 pub mod state;
-mod stubs;
 pub mod trace;
 pub mod unpack;
 mod variant;

@@ -9,6 +9,8 @@ mod node_order;
 mod placed;
 mod primitive;
 
+pub(crate) use placed::Force;
+
 use crate::facts::{RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;

@@ -16,10 +16,22 @@ impl Plan {
     /// Total: score (of an unavailable node minus infinity), capacity where the strategy asks for
     /// it, fewest resources, the current node, name.
     pub(crate) fn sorted_nodes(&self, rsc: RscIdx) -> Vec<(NodeIdx, i32)> {
-        let current = self.current_node(rsc);
+        self.scored_nodes(rsc, self.current_node(rsc))
+    }
+
+    /// Returns the resource's allowed nodes, best first; `preferred` wins among equals.
+    pub(crate) fn sorted_allowed_nodes(
+        &self,
+        rsc: RscIdx,
+        preferred: Option<NodeIdx>,
+    ) -> Vec<NodeIdx> {
+        self.scored_nodes(rsc, preferred).into_iter().map(|(node, _)| node).collect()
+    }
+
+    fn scored_nodes(&self, rsc: RscIdx, preferred: Option<NodeIdx>) -> Vec<(NodeIdx, i32)> {
         let scored = self.scores.allowed[rsc].iter().map(|(node, cell)| (node, cell.score));
         let mut nodes: Vec<(NodeIdx, i32)> = scored.collect();
-        nodes.sort_by(|a, b| self.compare_nodes(*a, *b, current));
+        nodes.sort_by(|a, b| self.compare_nodes(*a, *b, preferred));
         nodes
     }
 

@@ -247,7 +247,7 @@ impl Plan {
                 let mandatory = R::UNRUNNABLE_FIRST_BLOCKS | R::FIRST_IMPLIES_THEN;
                 if !is_current
                     && update.relation.intersects(mandatory)
-                    && self.unassign(then_instance)
+                    && self.assign_to(then_instance, None, crate::assign::Force::Yes, true)
                 {
                     changed |= Changed::THEN;
                 }
