@@ -12,14 +12,19 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agents;
 pub mod args;
+pub mod backend;
 pub mod commands;
 pub mod config;
 pub mod console;
 pub mod demo;
+pub mod diag;
 pub mod exit;
 pub mod registry;
 pub mod run;
+pub mod session;
 pub mod shell;
+pub mod status;
 pub mod tools;
 pub mod ui;

@@ -2,8 +2,13 @@
 //!
 //! Every command is a `const` of type [`crate::registry::Command`] beside the function it runs.
 
+mod attribute_call;
+pub mod cib;
 pub mod common;
+pub mod configure;
+pub mod node;
 pub mod options;
+pub mod resource;
 pub mod root;
 
 use crate::registry::Command;
@@ -27,5 +32,16 @@ impl<'a> Invocation<'a> {
     /// Returns the argument at `position`, which the command's signature demands; empty without it.
     pub fn required(&self, position: usize) -> &'a str {
         self.arg(position).unwrap_or_default()
+    }
+}
+
+/// Writes `name=value` as the configure language does: quoted where it must be.
+pub(crate) fn nvpair_text(name: &str, value: &str) -> String {
+    let plain = !value.is_empty()
+        && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if plain {
+        format!("{name}={value}")
+    } else {
+        format!("{name}=\"{}\"", value.replace('"', "\\\""))
     }
 }

@@ -7,7 +7,11 @@
 
 use std::borrow::Cow;
 
+use cib_model::Cib;
+use cib_model::xml::ElementRef;
+
 use super::Shell;
+use crate::backend::Shadows;
 use crate::registry::{self, Child, Command, Complete, Level};
 
 /// One word that may stand there.
@@ -34,6 +38,35 @@ pub struct Names {
     pub objects: Vec<String>,
     /// Shadow CIBs.
     pub shadows: Vec<String>,
+}
+
+impl Names {
+    /// Collects the names of a CIB and of the shadow CIBs.
+    pub fn of(cib: Option<&Cib>, shadows: &Shadows) -> Names {
+        let mut names = Names { shadows: shadows.list(), ..Names::default() };
+        let Some(cib) = cib else { return names };
+        let id = |e: ElementRef<'_>| e.id().map(str::to_owned);
+        for element in cib.resources().into_iter().flat_map(ElementRef::descendants) {
+            match element.name() {
+                "group" => {
+                    names.groups.extend(id(element));
+                    names.resources.extend(id(element));
+                }
+                "primitive" | "clone" | "master" | "bundle" => names.resources.extend(id(element)),
+                "template" => names.objects.extend(id(element)),
+                _ => {}
+            }
+        }
+        let nodes = cib.nodes().into_iter().flat_map(|n| n.children_named("node"));
+        names.nodes.extend(nodes.filter_map(|n| n.attr("uname").map(str::to_owned)));
+        let others = [cib.constraints(), cib.tags(), cib.acls(), cib.alerts()];
+        names
+            .objects
+            .extend(others.into_iter().flatten().flat_map(ElementRef::children).filter_map(id));
+        names.objects.extend(names.resources.iter().cloned());
+        names.objects.extend(names.nodes.iter().cloned());
+        names
+    }
 }
 
 impl Snapshot {

@@ -12,11 +12,17 @@ pub mod prompt;
 pub mod repl;
 pub mod words;
 
+use crm_syntax::style::Style;
+
+use crate::agents::Agents;
+use crate::args::StyleArg;
+use crate::backend::{Place, Shadows};
 use crate::commands;
 use crate::config::Config;
 use crate::console::Console;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::registry::Level;
+use crate::session::{Session, told};
 
 /// What the command line and the environment say about this run.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +51,8 @@ pub struct Shell {
     pub console: Console,
     /// Options of the configuration files and `-o`.
     pub config: Config,
+    /// The CIB being edited.
+    pub session: Session,
     /// Options of this run.
     pub settings: Settings,
     /// True where the options level changed something that is not saved.
@@ -59,7 +67,9 @@ pub struct Shell {
 impl Shell {
     /// Makes a shell that stands at the root.
     pub fn new(console: Console, config: Config, settings: Settings) -> Shell {
+        let shadows = Shadows::new(config.get("path.crm_config"));
         Shell {
+            session: Session::new(shadows),
             console,
             config,
             settings,
@@ -99,19 +109,49 @@ impl Shell {
         self.console.set_line(shown);
     }
 
-    /// Returns the name of the CIB that is worked on: a shadow's, or `live`.
-    pub fn cib_name(&self) -> &str {
-        "live"
-    }
-
     /// Returns the names completion may offer.
     pub fn known_names(&self) -> complete::Names {
-        complete::Names::default()
+        complete::Names::of(self.session.known(), self.session.shadows())
     }
 
     /// Goes on with a shadow CIB; what went wrong has been printed when this returns false.
     pub fn use_shadow(&mut self, name: &str) -> bool {
-        let _ = name;
-        true
+        match self.session.shadows().open(name) {
+            Ok(_) => {
+                self.session.go_to(Place::Shadow(name.to_owned()));
+                true
+            }
+            Err(error) => {
+                self.console.error(format!("cib.use: {error}"));
+                false
+            }
+        }
+    }
+
+    /// Returns the agents of this machine.
+    pub fn agents(&self) -> Agents {
+        Agents::new(self.config.get("path.ocf_root"))
+    }
+
+    /// Returns the dialect that is written: what was asked for, else that of the CIB's age.
+    ///
+    /// # Errors
+    /// The age is asked for, and the CIB cannot be read.
+    pub fn style(&mut self) -> Result<Style, Failure> {
+        let word = std::env::var("CRM_STYLE").ok();
+        let chosen = self
+            .settings
+            .style
+            .or_else(|| word.as_deref().and_then(StyleArg::from_word))
+            .or_else(|| StyleArg::from_word(self.config.get("core.style")))
+            .unwrap_or_default();
+        match chosen {
+            StyleArg::Classic => Ok(Style::Classic),
+            StyleArg::Modern => Ok(Style::Modern),
+            StyleArg::Auto => {
+                let cib = self.session.cib().map_err(told)?;
+                Ok(Style::of_dc_version(crate::status::model::property(cib, "dc-version")))
+            }
+        }
     }
 }

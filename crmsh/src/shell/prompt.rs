@@ -9,13 +9,14 @@ pub const CONTINUATION: &str = "   > ";
 
 impl Shell {
     /// Returns the prompt for the present place, without colour.
-    pub fn prompt(&self) -> String {
+    pub fn prompt(&mut self) -> String {
+        let cib = self.session.cib_name();
         let place: Vec<&str> = self.path().iter().map(|l| l.name).collect();
-        format!("crm({}/{}){}# ", self.cib_name(), host_name(), place.join(" "))
+        format!("crm({cib}/{}){}# ", host_name(), place.join(" "))
     }
 
     /// Returns the prompt as a terminal that knows colours shows it: bold green.
-    pub fn styled_prompt(&self) -> String {
+    pub fn styled_prompt(&mut self) -> String {
         if self.config.colours() {
             format!("\x1b[1;32m{}\x1b[0m", self.prompt())
         } else {

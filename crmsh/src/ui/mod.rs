@@ -1,4 +1,8 @@
 //! Talking with a person: questions, pager, editor.
 
+pub mod clock;
+pub mod column;
 pub mod confirm;
+mod external;
+pub mod localtime;
 pub mod pager;

@@ -12,7 +12,13 @@ pub static LEVEL: Level = Level {
     summary: "The cluster shell",
     help: "",
     commands: &[&demo::COMMAND],
-    levels: &[&super::options::LEVEL],
+    levels: &[
+        &super::cib::LEVEL,
+        &super::configure::LEVEL,
+        &super::node::LEVEL,
+        &super::options::LEVEL,
+        &super::resource::LEVEL,
+    ],
     enter: None,
     leave: None,
 };

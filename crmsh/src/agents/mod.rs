@@ -1,0 +1,164 @@
+//! Resource agents of this machine: where they are, and what they say of themselves.
+//!
+//! Everything here is optional: without agents, commands work and say what could not be looked up.
+//!
+//! **Source:** pacemaker `lib/services/{services_ocf,services_lsb,systemd}.c` for the places.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crm_syntax::agents::AgentLookup;
+
+/// The agents of this machine.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    ocf_root: PathBuf,
+}
+
+impl Agents {
+    /// Looks in `OCF_ROOT`, by default in the configured folder.
+    pub fn new(configured: &str) -> Agents {
+        let root = std::env::var_os("OCF_ROOT").filter(|r| !r.is_empty());
+        Agents { ocf_root: root.map_or_else(|| PathBuf::from(configured), PathBuf::from) }
+    }
+
+    /// Returns the classes that this machine has agents of.
+    pub fn classes(&self) -> Vec<&'static str> {
+        ["lsb", "ocf", "service", "stonith", "systemd"]
+            .into_iter()
+            .filter(|class| match *class {
+                "systemd" => Path::new("/run/systemd/system").is_dir(),
+                _ => true,
+            })
+            .collect()
+    }
+
+    /// Returns the OCF providers, sorted.
+    pub fn ocf_providers(&self) -> Vec<String> {
+        names(&self.ocf_root.join("resource.d"), |entry| entry.path().is_dir())
+    }
+
+    /// Returns the agents of a class, of one provider where it is given, sorted.
+    pub fn list(&self, class: &str, provider: Option<&str>) -> Vec<String> {
+        let mut found = match class {
+            "ocf" => {
+                let providers = match provider {
+                    Some(one) => vec![one.to_owned()],
+                    None => self.ocf_providers(),
+                };
+                let folder = |p: &String| names(&self.ocf_root.join("resource.d").join(p), is_agent);
+                providers.iter().flat_map(folder).collect()
+            }
+            "lsb" => names(Path::new("/etc/init.d"), is_agent),
+            "stonith" => self.fence_agents(),
+            "systemd" => systemd_units(),
+            "service" => [names(Path::new("/etc/init.d"), is_agent), systemd_units()].concat(),
+            _ => Vec::new(),
+        };
+        found.sort_by_key(|n| n.to_lowercase());
+        found.dedup();
+        found
+    }
+
+    fn fence_agents(&self) -> Vec<String> {
+        let mut found: Vec<String> = ["/usr/sbin", "/sbin"]
+            .into_iter()
+            .flat_map(|dir| names(Path::new(dir), is_agent))
+            .filter(|n| n.starts_with("fence_") && n != "fence_ack_manual")
+            .collect();
+        found.extend(names(Path::new("/usr/lib/stonith/plugins/external"), is_agent)
+            .into_iter()
+            .map(|n| format!("external/{n}")));
+        found
+    }
+
+    /// Returns the program of an agent, where this machine has it.
+    pub fn program(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<PathBuf> {
+        let path = match class {
+            "ocf" => self.ocf_root.join("resource.d").join(provider?).join(kind),
+            "lsb" => Path::new("/etc/init.d").join(kind),
+            "stonith" => Path::new("/usr/sbin").join(kind),
+            _ => return None,
+        };
+        path.is_file().then_some(path)
+    }
+
+    /// Tells whether an agent is there; `None` where that cannot be known without asking others.
+    pub fn exists(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<bool> {
+        match class {
+            "ocf" | "lsb" => Some(self.program(class, provider, kind).is_some()),
+            "stonith" if kind.starts_with("fence_") => {
+                Some(self.program(class, provider, kind).is_some())
+            }
+            "systemd" => Some(unit_exists(kind)),
+            "service" => {
+                Some(self.program("lsb", None, kind).is_some() || unit_exists(kind))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what an agent says of itself, as XML.
+    pub fn metadata(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<String> {
+        let program = self.program(class, provider, kind)?;
+        let mut command = std::process::Command::new(&program);
+        command.env("OCF_ROOT", &self.ocf_root).stdin(std::process::Stdio::null());
+        if class == "stonith" {
+            command.args(["-o", "metadata"]);
+        } else {
+            command.arg("meta-data");
+        }
+        let output = command.output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success() && text.contains("<resource-agent")).then_some(text)
+    }
+}
+
+impl AgentLookup for Agents {
+    fn providers(&self, agent_type: &str) -> Vec<String> {
+        let has = |p: &String| self.program("ocf", Some(p), agent_type).is_some();
+        self.ocf_providers().into_iter().filter(has).collect()
+    }
+}
+
+fn is_agent(entry: &fs::DirEntry) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    !entry.file_name().to_string_lossy().starts_with('.')
+        && fs::metadata(entry.path()).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+fn names(dir: &Path, keep: impl Fn(&fs::DirEntry) -> bool) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|e| keep(e))
+        .filter_map(|e| e.file_name().into_string().ok())
+        .collect();
+    found.sort();
+    found
+}
+
+const UNIT_DIRS: [&str; 4] =
+    ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+fn systemd_units() -> Vec<String> {
+    UNIT_DIRS
+        .into_iter()
+        .flat_map(|dir| names(Path::new(dir), |_| true))
+        .filter_map(|n| n.strip_suffix(".service").map(str::to_owned))
+        .collect()
+}
+
+fn unit_exists(name: &str) -> bool {
+    let file = if name.contains('.') && !name.ends_with(".service") {
+        name.to_owned()
+    } else {
+        format!("{}.service", name.trim_end_matches(".service"))
+    };
+    // An instance `x@y.service` exists where its template does.
+    let template = file.split_once('@').map(|(stem, _)| format!("{stem}@.service"));
+    UNIT_DIRS.iter().any(|dir| {
+        Path::new(dir).join(&file).exists()
+            || template.as_ref().is_some_and(|t| Path::new(dir).join(t).exists())
+    })
+}

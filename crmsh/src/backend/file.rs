@@ -1,0 +1,82 @@
+//! A CIB in a file: `CIB_file`, and below the shadow CIBs.
+//!
+//! A write goes to a new file beside the old one, which takes its place only when it is complete
+//! on disk. Two writers do not lose each other's changes: the file is locked while it is compared
+//! with what was read and replaced.
+//!
+//! **Source:** pacemaker `lib/cib/cib_file.c` for the version rule: epoch + 1, num_updates 0.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use cib_model::Cib;
+use cib_model::xml::{Dialect, Layout};
+use rustix::fs::{FlockOperation, flock};
+
+use super::{Backend, BackendError, Change};
+
+/// A CIB in one file.
+#[derive(Clone, Debug)]
+pub struct FileBackend {
+    path: PathBuf,
+    name: String,
+}
+
+impl FileBackend {
+    /// Makes the place for a file; `name` is what the prompt shows.
+    pub fn new(path: impl Into<PathBuf>, name: impl Into<String>) -> FileBackend {
+        FileBackend { path: path.into(), name: name.into() }
+    }
+}
+
+impl Backend for FileBackend {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn query(&self) -> Result<Cib, BackendError> {
+        read_file(&self.path)
+    }
+
+    fn commit(&self, change: &Change<'_>) -> Result<(), BackendError> {
+        let failed = |source| BackendError::File { path: self.path.display().to_string(), source };
+        let lock = File::open(&self.path).map_err(failed)?;
+        flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
+        let current = read_file(&self.path)?;
+        let mut next = super::merge::onto(&current, change)?;
+        let now = current.version();
+        let mut version = next.version().max(now);
+        version.epoch = version.epoch.max(now.epoch) + 1;
+        version.num_updates = 0;
+        next.set_version(version);
+        write_file(&self.path, &next).map_err(failed)
+    }
+}
+
+/// Reads a CIB from a file.
+pub fn read_file(path: &Path) -> Result<Cib, BackendError> {
+    let shown = || path.display().to_string();
+    let bytes = fs::read(path).map_err(|source| BackendError::File { path: shown(), source })?;
+    let text = String::from_utf8(bytes).map_err(|_| BackendError::Xml {
+        path: shown(),
+        message: "the text is not UTF-8".to_owned(),
+    })?;
+    Cib::read(&text)
+        .map_err(|error| BackendError::Xml { path: shown(), message: error.to_string() })
+}
+
+/// Writes a CIB to a file, whole or not at all; a file that is there keeps its permissions.
+pub fn write_file(path: &Path, cib: &Cib) -> io::Result<()> {
+    let text = cib.write(Layout::Pretty, Dialect::Pcmk3);
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let dir = target.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let mode = fs::metadata(&target).map_or(0o640, |m| m.permissions().mode() & 0o7777);
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    File::open(dir)?.sync_all()
+}

@@ -1,0 +1,110 @@
+//! Where the CIB comes from and goes to: one trait, one file a place.
+//!
+//! `open` chooses by what the environment says and what answers: a shadow CIB, a file, our own
+//! daemon, a live Pacemaker.
+
+mod file;
+mod merge;
+mod open;
+mod pacemaker;
+mod shadow;
+
+use cib_model::Cib;
+use cib_model::version::CibVersion;
+
+pub use file::{FileBackend, read_file, write_file};
+pub use open::{Place, open};
+pub use shadow::{ShadowError, Shadows};
+
+/// A place that holds a CIB.
+pub trait Backend {
+    /// Returns the name the prompt shows: a shadow's, or `live`.
+    fn name(&self) -> &str;
+
+    /// Returns true where changes reach a running cluster at once.
+    fn is_cluster(&self) -> bool {
+        false
+    }
+
+    /// Reads the whole CIB.
+    fn query(&self) -> Result<Cib, BackendError>;
+
+    /// Brings a change in. On an error nothing was changed.
+    fn commit(&self, change: &Change<'_>) -> Result<(), BackendError>;
+}
+
+/// What a commit brings.
+pub struct Change<'a> {
+    /// The CIB as it was read.
+    pub base: &'a Cib,
+    /// The CIB as it is to be.
+    pub wanted: &'a Cib,
+    /// What to do with what others changed meanwhile.
+    pub method: Method,
+    /// Go on where the place has doubts.
+    pub force: bool,
+}
+
+/// How a change is brought in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// Only the difference; what others changed elsewhere stays.
+    Patch,
+    /// The whole configuration; refused where somebody else changed it, unless forced.
+    Replace,
+}
+
+/// Why a place did not answer or did not take a change.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// Nobody answers.
+    #[error("running cibadmin -Ql: {0}")]
+    Unreachable(String),
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The text is no CIB.
+    #[error("{path}: {message}")]
+    Xml {
+        /// Where the text came from.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Somebody else changed the CIB since it was read.
+    #[error("CIB changed in the meantime: won't touch it! (read at {read}, now {now}{objects})")]
+    Conflict {
+        /// The objects that both changed, as text; may be empty.
+        objects: String,
+        /// Version that was read.
+        read: CibVersion,
+        /// Version that is there now.
+        now: CibVersion,
+    },
+    /// The place refused.
+    #[error("{0}")]
+    Refused(Refused),
+}
+
+/// A refusal with the code the place gave.
+#[derive(Debug)]
+pub struct Refused {
+    /// What was tried: patch, replace.
+    pub task: &'static str,
+    /// The code.
+    pub code: i32,
+    /// What it said.
+    pub text: String,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "could not {} cib (rc={})", self.task, self.code)?;
+        if self.text.is_empty() { Ok(()) } else { write!(f, ": {}", self.text) }
+    }
+}

@@ -1,0 +1,199 @@
+//! `edit` and `filter`: objects as text through another program.
+//!
+//! What the user wrote is never thrown away by a mistake in it: the editor opens again with the
+//! same text as long as the user wants.
+//!
+//! **Source:** crmsh `cibconfig.py`, `CibObjectSet.edit()`, `filter()`.
+
+use std::io::Write;
+use std::process::{Command as Process, Stdio};
+
+use crm_syntax::ast::Object;
+use crm_syntax::text::{Mode, Statement, parse};
+use crm_syntax::{Filter, LoadMethod, select};
+
+use super::file::objects_of;
+use crate::commands::Invocation;
+use crate::diag::Source;
+use crate::exit::{Failure, Outcome};
+use crate::registry::{Command, Complete, Skill};
+use crate::session::told;
+use crate::shell::Shell;
+
+/// `configure edit`
+pub(super) const EDIT: Command = Command {
+    name: "edit",
+    signature: "[args ...]",
+    usage: "edit [xml] [<id>...]",
+    summary: "Edit objects with an editor",
+    skill: Skill::Administrator,
+    complete: &[Complete::Object],
+    run: edit,
+    ..Command::BASE
+};
+
+/// `configure filter`
+pub(super) const FILTER: Command = Command {
+    name: "filter",
+    signature: "filterprog [args ...]",
+    usage: "filter <prog> [xml] [<id>...]",
+    summary: "Change objects with a program",
+    help: "The program reads the objects as text and writes them changed, for example\n\n    \
+           filter \"sed 's/100:/200:/'\" loc1",
+    skill: Skill::Administrator,
+    complete: &[Complete::Nothing, Complete::Object],
+    run: filter,
+    ..Command::BASE
+};
+
+/// The objects that are handed out.
+struct Chosen {
+    ids: Vec<String>,
+    text: String,
+    xml: bool,
+}
+
+fn choose(shell: &mut Shell, args: &[String]) -> Result<Chosen, Failure> {
+    let (xml, words) = match args {
+        [first, rest @ ..] if first == "xml" => (true, rest),
+        words => (false, words),
+    };
+    let style = shell.style()?;
+    let filter = Filter::plain().with_words(words);
+    let cib = shell.session.cib().map_err(told)?;
+    let ids = match select(cib, style, &filter) {
+        Ok(entries) => entries.into_iter().map(|e| e.id).collect(),
+        Err(diagnostic) => return Err(shell.refuse(&diagnostic)),
+    };
+    let text = if xml {
+        let shown = crm_syntax::show_xml(cib, style, &filter);
+        shown.map_err(|d| shell.refuse(&d))?
+    } else {
+        shell.plain_text(words)?
+    };
+    Ok(Chosen { ids, text, xml })
+}
+
+/// Takes a changed text in: objects in it replace their old selves, those that vanished go.
+fn take(shell: &mut Shell, chosen: &Chosen, text: &str, name: &str) -> Outcome {
+    let text = if chosen.xml { objects_of(text, name)? } else { text.to_owned() };
+    let parsed = parse(&text, Mode::Load);
+    let source = Source { name, text: &text };
+    if !parsed.diagnostics.is_empty() {
+        shell.report(&parsed.diagnostics, source);
+        return Err(Failure::Told);
+    }
+    let kept = defined(&parsed.statements);
+    let gone: Vec<String> = chosen.ids.iter().filter(|id| !kept.contains(*id)).cloned().collect();
+    shell.edit_cib(Mode::Load, source, |editor| {
+        let mut notes = editor.load(&text, LoadMethod::Update)?;
+        if !gone.is_empty() {
+            notes.extend(editor.delete(&gone)?);
+        }
+        Ok(notes)
+    })
+}
+
+/// Returns the ids of the objects that statements define.
+fn defined(statements: &[Statement]) -> Vec<String> {
+    let mut ids = Vec::new();
+    for statement in statements {
+        if let Object::Xml(text) = &statement.object {
+            let tree = cib_model::xml::read(text);
+            ids.extend(tree.ok().and_then(|t| t.root().id().map(str::to_owned)));
+            continue;
+        }
+        // The id is the second word, `$id=…`, or for a node `ID:`; the topology is its own id.
+        let heads = statement.words.iter().take(3).map(|w| w.text.trim_end_matches(':'));
+        ids.extend(heads.map(|w| w.strip_prefix("$id=").unwrap_or(w).to_owned()));
+    }
+    ids
+}
+
+fn edit(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let automated = std::env::var_os("EDITOR").is_some_and(|e| !e.is_empty());
+    if !shell.can_ask() && !automated {
+        shell.console.info("edit not allowed in batch mode");
+        return Err(Failure::Told);
+    }
+    let chosen = choose(shell, call.args)?;
+    let mut text = chosen.text.clone();
+    loop {
+        let changed = in_editor(shell, &text)?;
+        if changed.trim() == chosen.text.trim() {
+            return Ok(());
+        }
+        match take(shell, &chosen, &changed, "edit") {
+            Ok(()) => return Ok(()),
+            Err(failure) if !shell.can_ask() => return Err(failure),
+            Err(failure) => {
+                let question = "Edit or discard changes (yes to edit, no to discard)?";
+                if !shell.confirm(question) {
+                    return Err(failure);
+                }
+                text = changed;
+            }
+        }
+    }
+}
+
+/// Lets the user edit a text in a file of its own, and returns what became of it.
+fn in_editor(shell: &mut Shell, text: &str) -> Result<String, Failure> {
+    let failed = |e: std::io::Error| Failure::plain(format!("edit: {e}"));
+    let dir = tempfile::Builder::new().prefix("crmsh_").tempdir().map_err(failed)?;
+    let path = dir.path().join("edit.pcmk");
+    let set = shell.config.get("core.editor").to_owned();
+    let program = if set.is_empty() {
+        std::env::var("EDITOR").ok().filter(|e| !e.is_empty()).unwrap_or_else(|| "vi".to_owned())
+    } else {
+        set
+    };
+    let first = program.split_whitespace().next().unwrap_or_default();
+    let is_vi = first.rsplit('/').next().is_some_and(|n| n.starts_with("vi"));
+    let marker = if is_vi { "# vim: set filetype=pcmk:\n" } else { "" };
+    std::fs::write(&path, format!("{text}{marker}")).map_err(failed)?;
+    shell.console.flush();
+    // EDITOR may be a phrase for the shell, as in `sed -ie '$ a …'`.
+    let status = Process::new("sh")
+        .args(["-c", &format!("{program} \"$1\""), "sh"])
+        .arg(&path)
+        .status()
+        .map_err(failed)?;
+    if !status.success() {
+        return Err(Failure::plain(format!("edit: {program} failed")));
+    }
+    let changed = std::fs::read_to_string(&path).map_err(failed)?;
+    Ok(changed.replace("# vim: set filetype=pcmk:\n", ""))
+}
+
+fn filter(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let program = call.required(0);
+    let chosen = choose(shell, call.args.get(1..).unwrap_or_default())?;
+    let changed = through(program, &chosen.text)?;
+    take(shell, &chosen, &changed, "filter")
+}
+
+/// Pipes a text through a program of the shell.
+fn through(program: &str, text: &str) -> Result<String, Failure> {
+    let failed = |e: std::io::Error| Failure::plain(format!("{program}: {e}"));
+    let mut child = Process::new("sh")
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut pipe = child.stdin.take();
+    let text = text.to_owned();
+    let writer = std::thread::spawn(move || {
+        if let Some(pipe) = &mut pipe {
+            // A program that reads no more than it needs is not wrong.
+            let _closed_early = pipe.write_all(text.as_bytes());
+        }
+    });
+    let output = child.wait_with_output().map_err(failed)?;
+    let _joined = writer.join();
+    if !output.status.success() {
+        return Err(Failure::plain(format!("{program} failed")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,162 @@
+//! `delete`, `rename`, `modgroup`, `erase`.
+
+use crm_syntax::Position;
+use crm_syntax::text::Mode;
+
+use crate::commands::Invocation;
+use crate::diag::{COMMAND, Source};
+use crate::exit::{Failure, Outcome};
+use crate::registry::{Command, Complete, Skill};
+use crate::session::told;
+use crate::shell::Shell;
+
+const NO_SOURCE: Source<'_> = Source { name: COMMAND, text: "" };
+
+/// `configure delete`
+pub(super) const DELETE: Command = Command {
+    name: "delete",
+    aliases: &["rm"],
+    signature: "[args ...]",
+    usage: "delete [-f|--force] <id> [<id>...]",
+    summary: "Delete objects",
+    help: "What names a deleted object goes with it, or is changed, and is reported. A resource that\n\
+           runs is stopped first only with --force.",
+    skill: Skill::Administrator,
+    complete: &[Complete::Object],
+    run: delete,
+    ..Command::BASE
+};
+
+/// `configure rename`
+pub(super) const RENAME: Command = Command {
+    name: "rename",
+    signature: "old_id new_id",
+    usage: "rename <old_id> <new_id>",
+    summary: "Rename an object and what names it",
+    skill: Skill::Administrator,
+    complete: &[Complete::Object, Complete::Nothing],
+    run: rename,
+    ..Command::BASE
+};
+
+/// `configure modgroup`
+pub(super) const MODGROUP: Command = Command {
+    name: "modgroup",
+    signature: "group_id subcmd prim_id [args ...]",
+    usage: "modgroup <id> add <id> [after <id>|before <id>]\nmodgroup <id> remove <id>",
+    summary: "Add a member to a group, or take one out",
+    skill: Skill::Administrator,
+    complete: &[
+        Complete::Group,
+        Complete::Words(&["add", "remove"]),
+        Complete::Resource,
+        Complete::Words(&["after", "before"]),
+        Complete::Resource,
+    ],
+    run: modgroup,
+    ..Command::BASE
+};
+
+/// `configure erase`
+pub(super) const ERASE: Command = Command {
+    name: "erase",
+    signature: "[nodes]",
+    usage: "erase [nodes]",
+    summary: "Delete everything but the nodes, or the nodes",
+    skill: Skill::Administrator,
+    complete: &[Complete::Words(&["nodes"])],
+    run: erase,
+    ..Command::BASE
+};
+
+fn delete(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let forced = call.args.iter().any(|a| a == "-f" || a == "--force") || shell.settings.force;
+    let ids: Vec<String> =
+        call.args.iter().filter(|a| *a != "-f" && *a != "--force").cloned().collect();
+    if ids.is_empty() {
+        return Err(Failure::refused("Expected at least one argument (0 given)"));
+    }
+    let (present, missing): (Vec<String>, Vec<String>) = {
+        let cib = shell.session.cib().map_err(told)?;
+        ids.into_iter().partition(|id| is_object(cib, id))
+    };
+    if !forced {
+        for id in &present {
+            if is_running(shell, id)? {
+                return Err(Failure::plain(format!("resource {id} is running, can't delete it")));
+            }
+        }
+    }
+    let mut outcome = Ok(());
+    if !forced {
+        for id in &missing {
+            shell.console.error(format!("object {id} does not exist"));
+            outcome = Err(Failure::Told);
+        }
+    }
+    if present.is_empty() || outcome.is_err() {
+        return outcome;
+    }
+    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| editor.delete(&present))
+}
+
+fn is_object(cib: &cib_model::Cib, id: &str) -> bool {
+    crm_syntax::list(cib).iter().any(|o| o.id == id || o.uname.as_deref() == Some(id))
+}
+
+/// Tells whether a cluster runs a resource that it also manages.
+fn is_running(shell: &mut Shell, id: &str) -> Result<bool, Failure> {
+    let cib = shell.session.cib().map_err(told)?;
+    let Some(element) = crate::commands::resource::find(cib, id) else { return Ok(false) };
+    let managed = crate::status::model::meta(element, "is-managed")
+        .is_none_or(crate::status::model::is_true);
+    Ok(managed && !crate::status::running(cib, element).is_empty())
+}
+
+fn rename(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let (old, new) = (call.required(0), call.required(1));
+    if is_running(shell, old)? {
+        return Err(Failure::plain(format!("cannot rename a running resource ({old})")));
+    }
+    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| editor.rename(old, new))
+}
+
+fn modgroup(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let (group, task, member) = (call.required(0), call.required(1), call.required(2));
+    let rest: Vec<&str> = call.args.iter().skip(3).map(String::as_str).collect();
+    let position = match (task, rest.as_slice()) {
+        ("add" | "remove", []) => Position::Last,
+        ("add", ["after", other]) => Position::After(other),
+        ("add", ["before", other]) => Position::Before(other),
+        ("add", ["after" | "before", more @ ..]) => {
+            return Err(Failure::Refused(format!(
+                "Expected 'after|before <id>' ({} arguments given)",
+                more.len() + 1
+            )));
+        }
+        ("add", [word, ..]) => {
+            return Err(Failure::Refused(format!("Expected after|before (found {word})")));
+        }
+        ("remove", [..]) => return Err(Failure::Refused(format!("Expected add (found {task})"))),
+        _ => return Err(Failure::Plain(format!("modgroup subcommand {task} unknown"))),
+    };
+    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
+        if task == "add" {
+            editor.group_add(group, member, position)
+        } else {
+            editor.group_remove(group, member)
+        }
+    })
+}
+
+fn erase(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let nodes = match call.arg(0) {
+        None => false,
+        Some("nodes") => true,
+        Some(other) => return Err(Failure::Refused(format!("Expected 'nodes' (found '{other}')"))),
+    };
+    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
+        if nodes { editor.erase_nodes() } else { editor.erase() }
+        Ok(Vec::new())
+    })
+}

@@ -1,0 +1,86 @@
+//! The `configure` level: the configuration as text.
+//!
+//! **Source:** crmsh `ui_configure.py`.
+
+mod change;
+mod commit;
+mod edit;
+mod file;
+mod member;
+mod object;
+mod property;
+mod schema;
+mod set;
+mod show;
+mod simulate;
+
+pub(crate) use change::Change;
+
+use crate::exit::{Failure, Outcome};
+use crate::registry::Level;
+use crate::shell::Shell;
+
+/// The level.
+pub static LEVEL: Level = Level {
+    name: "configure",
+    summary: "Change the configuration",
+    help: "Objects are defined, shown and changed as text, one object a line. In the shell nothing\n\
+           reaches the cluster before `commit`; a single command line commits when it is done.",
+    commands: &[
+        &object::ACL_GROUP,
+        &object::ACL_TARGET,
+        &object::ALERT,
+        &object::BUNDLE,
+        &object::CLONE,
+        &object::COLOCATION,
+        &commit::COMMIT,
+        &member::DELETE,
+        &edit::EDIT,
+        &member::ERASE,
+        &object::FENCING_TOPOLOGY,
+        &edit::FILTER,
+        &property::GET_PROPERTY,
+        &object::GROUP,
+        &file::LOAD,
+        &object::LOCATION,
+        &member::MODGROUP,
+        &object::MONITOR,
+        &object::MS,
+        &object::NODE,
+        &object::OP_DEFAULTS,
+        &object::ORDER,
+        &object::PRIMITIVE,
+        &property::PROPERTY,
+        &simulate::PTEST,
+        &commit::REFRESH,
+        &member::RENAME,
+        &object::ROLE,
+        &object::RSC_DEFAULTS,
+        &object::RSC_TEMPLATE,
+        &object::RSC_TICKET,
+        &file::SAVE,
+        &schema::SCHEMA,
+        &set::SET,
+        &show::SHOW,
+        &object::TAG,
+        &schema::UPGRADE,
+        &object::USER,
+        &commit::VERIFY,
+        &object::XML,
+        &show::OBJECTS,
+        &show::REGTEST,
+        &show::TEST,
+    ],
+    levels: &[&super::cib::LEVEL],
+    enter: Some(enter),
+    leave: Some(|shell, how| shell.leave_configure(how)),
+};
+
+fn enter(shell: &mut Shell) -> Outcome {
+    if let Err(error) = shell.session.load() {
+        shell.console.error(error.to_string());
+        shell.console.error("configure: Missing requirements");
+        return Err(Failure::Told);
+    }
+    Ok(())
+}

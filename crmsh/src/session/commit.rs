@@ -1,0 +1,121 @@
+//! From pending changes to the place they came from: check, decide, write.
+//!
+//! **Source:** crmsh `ui_configure.py`, `_commit()`; `cibconfig.py`, `_patch_cib()`.
+//! **Differs:** a resource agent that is not installed here is a warning: the configuration may be
+//! for other nodes, and a change that was typed is never thrown away for it.
+
+use crate::backend::{BackendError, Change, Method};
+use crate::exit::{Failure, Outcome};
+use crate::registry::Leaving;
+use crate::session::Session;
+use crate::session::verify::Verdict;
+use crate::shell::Shell;
+use crate::ui::confirm::{Answer, Choice};
+
+impl Session {
+    /// Writes the pending changes. Where that fails they stay pending.
+    pub(crate) fn write(&mut self, method: Method, force: bool) -> Result<(), BackendError> {
+        self.load()?;
+        self.backend();
+        let (Some(base), Some(wanted), Some(backend)) = (&self.base, &self.working, &self.backend)
+        else {
+            return Ok(());
+        };
+        if !super::diff::same_configuration(base, wanted) {
+            backend.commit(&Change { base, wanted, method, force })?;
+        }
+        self.forget();
+        Ok(())
+    }
+}
+
+impl Shell {
+    /// Checks and writes the pending changes of the `configure` level.
+    ///
+    /// # Errors
+    /// The change was refused or the user said no; it stays pending.
+    pub fn commit(&mut self, method: Method, force: bool) -> Outcome {
+        if !self.session.has_changes() {
+            self.console.info("apparently there is nothing to commit");
+            self.console.info("try changing something first");
+            return Ok(());
+        }
+        let force = match self.verify_changes()? {
+            Verdict::Fatal => return Err(Failure::Told),
+            Verdict::Clean => false,
+            Verdict::Errors if force || self.settings.force => {
+                self.console.info("commit forced");
+                true
+            }
+            Verdict::Errors if self.confirm("Do you still want to commit?") => true,
+            Verdict::Errors => return Err(Failure::Told),
+        };
+        self.write_changes(method, force)
+    }
+
+    /// Writes the pending changes without checking them.
+    pub(crate) fn write_changes(&mut self, method: Method, force: bool) -> Outcome {
+        let written = self.session.write(method, force || self.settings.force);
+        written.map_err(|error| Failure::plain(error.to_string()))
+    }
+
+    /// What happens to pending changes when `configure` is left.
+    pub(crate) fn leave_configure(&mut self, how: Leaving) -> Outcome {
+        let mut outcome = Ok(());
+        if self.session.has_changes() {
+            if how == Leaving::Transit || !self.settings.interactive {
+                outcome = self.commit(Method::Patch, false);
+            } else {
+                self.console.line("There are changes pending:");
+                let diff = self.pending_diff();
+                self.console.print(&diff);
+                let question = "Do you want to commit them, or cancel the operation?";
+                match self.ask(question, Choice::YesNoCancel) {
+                    Answer::Yes => outcome = self.commit(Method::Patch, false),
+                    Answer::No => {}
+                    Answer::Cancel => return Err(Failure::Cancelled),
+                }
+                // A commit that was refused is not a reason to lose what was typed.
+                if let Err(Failure::Told | Failure::Plain(_)) = &outcome
+                    && self.session.has_changes()
+                {
+                    if let Err(Failure::Plain(text)) = &outcome {
+                        self.console.error(text);
+                    }
+                    return Err(Failure::Cancelled);
+                }
+            }
+        }
+        self.session.forget();
+        outcome
+    }
+
+    /// Changes the CIB in one go, outside the `configure` level: read, change, write. Where changes
+    /// are pending in `configure`, the change joins them.
+    pub(crate) fn change_now<T>(
+        &mut self,
+        change: impl FnOnce(&mut cib_model::Cib) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let pending = self.session.has_changes();
+        if !pending {
+            self.session.forget();
+        }
+        let done = self.session.edit(change).map_err(told)??;
+        if pending {
+            self.console.info("Currently editing the CIB, changes will not be committed");
+            return Ok(done);
+        }
+        match self.session.write(Method::Patch, self.settings.force) {
+            Ok(()) => Ok(done),
+            Err(error) => {
+                self.session.forget();
+                Err(told(error))
+            }
+        }
+    }
+}
+
+/// Makes a command's failure of a place's error.
+pub(crate) fn told(error: BackendError) -> Failure {
+    Failure::plain(error.to_string())
+}

@@ -1,0 +1,122 @@
+//! The CIB being edited: what was read, what was changed since, and bringing it in.
+//!
+//! Reading is put off until somebody asks; copying until somebody changes something. `commit` holds
+//! the pipeline from pending changes to the place they came from.
+
+pub mod attributes;
+mod commit;
+pub mod diff;
+mod verify;
+
+pub(crate) use commit::told;
+pub(crate) use verify::Verdict;
+
+use cib_model::Cib;
+
+use crate::backend::{self, Backend, BackendError, Place, Shadows};
+
+/// One editing session.
+pub struct Session {
+    place: Place,
+    shadows: Shadows,
+    backend: Option<Box<dyn Backend>>,
+    base: Option<Cib>,
+    working: Option<Cib>,
+}
+
+impl Session {
+    /// Makes a session that has read nothing yet.
+    pub fn new(shadows: Shadows) -> Session {
+        Session { place: Place::default(), shadows, backend: None, base: None, working: None }
+    }
+
+    /// Returns the folder of shadow CIBs.
+    pub fn shadows(&self) -> &Shadows {
+        &self.shadows
+    }
+
+    /// Returns the place it works on.
+    pub fn backend(&mut self) -> &dyn Backend {
+        let (place, shadows) = (&self.place, &self.shadows);
+        &**self.backend.get_or_insert_with(|| backend::open(place, shadows))
+    }
+
+    /// Returns the name of the shadow CIB it works on, or `live`.
+    pub fn cib_name(&mut self) -> String {
+        self.backend().name().to_owned()
+    }
+
+    /// Goes to another place. Pending changes are dropped: ask first.
+    pub fn go_to(&mut self, place: Place) {
+        self.place = place;
+        self.backend = None;
+        self.forget();
+    }
+
+    /// Drops pending changes and what was read.
+    pub fn forget(&mut self) {
+        self.base = None;
+        self.working = None;
+    }
+
+    /// Drops pending changes.
+    pub fn drop_changes(&mut self) {
+        self.working = None;
+    }
+
+    /// Reads the CIB, if that has not been done.
+    pub fn load(&mut self) -> Result<(), BackendError> {
+        if self.base.is_none() {
+            let cib = self.backend().query()?;
+            self.base = Some(cib);
+        }
+        Ok(())
+    }
+
+    /// Returns the CIB with the pending changes in it.
+    pub fn cib(&mut self) -> Result<&Cib, BackendError> {
+        self.load()?;
+        match (&self.working, &self.base) {
+            (Some(cib), _) | (None, Some(cib)) => Ok(cib),
+            (None, None) => Err(BackendError::Unreachable("No CIB!".to_owned())),
+        }
+    }
+
+    /// Returns the CIB for changing; what is changed is pending from now on.
+    pub fn cib_mut(&mut self) -> Result<&mut Cib, BackendError> {
+        let copy = match self.working.take() {
+            Some(cib) => cib,
+            None => self.cib()?.clone(),
+        };
+        Ok(self.working.insert(copy))
+    }
+
+    /// Returns the CIB as it was read.
+    pub fn base(&mut self) -> Result<&Cib, BackendError> {
+        self.load()?;
+        self.base.as_ref().ok_or_else(|| BackendError::Unreachable("No CIB!".to_owned()))
+    }
+
+    /// Returns what is in memory, without reading anything.
+    pub fn known(&self) -> Option<&Cib> {
+        self.working.as_ref().or(self.base.as_ref())
+    }
+
+    /// Returns true where changes are pending.
+    pub fn has_changes(&self) -> bool {
+        self.working.is_some()
+    }
+
+    /// Runs an edit; where it fails, the CIB is as it was before.
+    pub fn edit<T, E>(
+        &mut self,
+        change: impl FnOnce(&mut Cib) -> Result<T, E>,
+    ) -> Result<Result<T, E>, BackendError> {
+        let mut copy = self.cib()?.clone();
+        let outcome = change(&mut copy);
+        if outcome.is_ok() {
+            self.working = Some(copy);
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,229 @@
+//! Checking pending changes before they are written.
+//!
+//! **Source:** crmsh `cibconfig.py`, `semantic_check()` of each object class.
+//! **Differs:** an agent that is not installed here is a warning.
+
+use std::collections::{BTreeSet, HashSet};
+
+use cib_model::Cib;
+use cib_model::xml::{ElementRef, write_element};
+use cib_model::xml::{Dialect, Layout};
+use crm_syntax::kind::ObjectKind;
+
+use crate::agents::Agents;
+use crate::commands::resource::is_resource;
+use crate::exit::Failure;
+use crate::session::commit::told;
+use crate::shell::Shell;
+
+/// What the checks came to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Verdict {
+    /// Nothing, or only warnings.
+    Clean,
+    /// Errors that `force` may override.
+    Errors,
+    /// Something the cluster would refuse or misunderstand in any case.
+    Fatal,
+}
+
+/// One thing that was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Finding {
+    verdict: Verdict,
+    text: String,
+}
+
+impl Finding {
+    fn warning(text: String) -> Finding {
+        Finding { verdict: Verdict::Clean, text }
+    }
+
+    fn error(text: String) -> Finding {
+        Finding { verdict: Verdict::Errors, text }
+    }
+}
+
+impl Shell {
+    /// Checks the objects that the pending changes touch and prints what was found.
+    pub(crate) fn verify_changes(&mut self) -> Result<Verdict, Failure> {
+        let base = texts(self.session.base().map_err(told)?);
+        let cib = self.session.cib().map_err(told)?;
+        let touched: HashSet<String> = texts(cib)
+            .into_iter()
+            .filter(|entry| !base.contains(entry))
+            .map(|(id, _)| id)
+            .collect();
+        self.verify(|id| touched.contains(id))
+    }
+
+    /// Checks all objects and prints what was found.
+    pub(crate) fn verify_all(&mut self) -> Result<Verdict, Failure> {
+        self.verify(|_| true)
+    }
+
+    fn verify(&mut self, concerns: impl Fn(&str) -> bool) -> Result<Verdict, Failure> {
+        if self.config.get("core.check_frequency") == "never" {
+            return Ok(Verdict::Clean);
+        }
+        let agents = self.agents();
+        let relaxed = self.config.get("core.check_mode") == "relaxed";
+        let ignore_missing = self.config.is_true("core.ignore_missing_metadata");
+        let cib = self.session.cib().map_err(told)?;
+        let mut findings = Vec::new();
+        for entry in crm_syntax::list(cib).iter().filter(|e| concerns(&e.id)) {
+            let Some(element) = cib.tree().element(entry.at) else { continue };
+            match entry.kind {
+                ObjectKind::Primitive | ObjectKind::Template => {
+                    agent(cib, element, &agents, ignore_missing, &mut findings);
+                }
+                ObjectKind::Location => location(cib, element, &mut findings),
+                ObjectKind::Colocation | ObjectKind::Order | ObjectKind::Ticket => {
+                    references(cib, element, &mut findings);
+                }
+                ObjectKind::FencingTopology => topology(cib, element, &mut findings),
+                _ => {}
+            }
+        }
+        let mut worst = Verdict::Clean;
+        let mut seen = BTreeSet::new();
+        for finding in findings {
+            if !seen.insert(finding.text.clone()) {
+                continue;
+            }
+            if finding.verdict == Verdict::Clean {
+                self.console.warning(&finding.text);
+            } else {
+                self.console.error(&finding.text);
+                let counts = finding.verdict == Verdict::Fatal || !relaxed;
+                worst = worst.max(if counts { finding.verdict } else { Verdict::Clean });
+            }
+        }
+        Ok(worst)
+    }
+
+    /// Returns what is pending as a diff of the shown text.
+    pub(crate) fn pending_diff(&mut self) -> String {
+        let Ok(style) = self.style() else { return String::new() };
+        let filter = self.filter(&[]);
+        let shown = |cib: &Cib| crm_syntax::show(cib, style, &filter).unwrap_or_default();
+        let Ok(old) = self.session.base().map(shown) else { return String::new() };
+        let Ok(new) = self.session.cib().map(shown) else { return String::new() };
+        super::diff::unified(&old, &new, "cib", "pending")
+    }
+}
+
+/// Returns every object's id and its XML.
+fn texts(cib: &Cib) -> HashSet<(String, String)> {
+    crm_syntax::list(cib)
+        .into_iter()
+        .filter_map(|o| {
+            let element = cib.tree().element(o.at)?;
+            Some((o.id, write_element(element, Layout::Compact, Dialect::Pcmk3)))
+        })
+        .collect()
+}
+
+fn agent(
+    cib: &Cib,
+    element: ElementRef<'_>,
+    agents: &Agents,
+    ignore_missing: bool,
+    findings: &mut Vec<Finding>,
+) {
+    let id = element.id().unwrap_or_default();
+    if let Some(template) = element.attr("template") {
+        if cib.find(template).is_none_or(|t| t.name() != "template") {
+            findings.push(Finding::error(format!("{template}: no such resource template")));
+        }
+        return;
+    }
+    let (class, provider) = (element.attr("class").unwrap_or_default(), element.attr("provider"));
+    let kind = element.attr("type").unwrap_or_default();
+    if !ignore_missing && agents.exists(class, provider, kind) == Some(false) {
+        let parts: Vec<&str> = [Some(class), provider, Some(kind)].into_iter().flatten().collect();
+        findings.push(Finding::warning(format!(
+            "{}: got no meta-data, does this RA exist?",
+            parts.join(":")
+        )));
+    }
+    operations(id, element, findings);
+}
+
+/// Checks the intervals of a resource's operations.
+fn operations(id: &str, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    let ops = element.children_named("operations").flat_map(|o| o.children_named("op"));
+    for op in ops {
+        let name = op.attr("name").unwrap_or_default();
+        let interval = op.attr("interval").unwrap_or("0");
+        let zero = interval.trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0";
+        if matches!(name, "start" | "stop" | "promote" | "demote") && !zero {
+            findings.push(Finding::warning(format!(
+                "{id}: Specified interval for {name} is {interval}, it must be 0"
+            )));
+        }
+    }
+}
+
+fn location(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    let id = element.id().unwrap_or_default();
+    let uname_tests = element
+        .descendants()
+        .filter(|e| e.name() == "expression" && e.attr("attribute") == Some("#uname"))
+        .filter_map(|e| e.attr("value"));
+    for node in element.attr("node").into_iter().chain(uname_tests) {
+        let known = crate::commands::node::find(cib, node).is_some()
+            || cib.find(node).is_some_and(|e| e.name() == "primitive");
+        if !known {
+            findings.push(Finding::warning(format!("{id}: referenced node {node} does not exist")));
+        }
+    }
+    references(cib, element, findings);
+}
+
+/// Checks the resources that a constraint names.
+fn references(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    let id = element.id().unwrap_or_default();
+    let own = ["rsc", "with-rsc", "first", "then"].into_iter().filter_map(|a| element.attr(a));
+    let in_sets =
+        element.descendants().filter(|e| e.name() == "resource_ref").filter_map(ElementRef::id);
+    for rsc in own.chain(in_sets) {
+        let Some(found) = cib.find(rsc) else {
+            findings.push(Finding::warning(format!("{id}: resource {rsc} does not exist")));
+            continue;
+        };
+        let parent = found.parent().filter(|p| is_resource(*p));
+        match parent.map(ElementRef::name) {
+            Some("group") => findings.push(Finding::warning(format!(
+                "{id}: resource {rsc} is grouped, constraints should apply to the group"
+            ))),
+            Some(_) => findings.push(Finding::warning(format!(
+                "{id}: resource {rsc} ambiguous, apply constraints to container"
+            ))),
+            None => {}
+        }
+    }
+}
+
+fn topology(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    for level in element.children_named("fencing-level") {
+        if let Some(target) = level.attr("target")
+            && crate::commands::node::find(cib, target).is_none()
+        {
+            findings.push(Finding::warning(format!("fencing_topology: target {target} not a node")));
+        }
+        for device in level.attr("devices").unwrap_or_default().split(',') {
+            match cib.find(device) {
+                None => findings.push(Finding::warning(format!(
+                    "fencing_topology: resource {device} does not exist"
+                ))),
+                Some(e) if e.attr("class") != Some("stonith") && e.attr("template").is_none() => {
+                    findings.push(Finding::warning(format!(
+                        "fencing_topology: resource {device} not a stonith resource"
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

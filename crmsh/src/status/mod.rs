@@ -1,0 +1,59 @@
+//! What the cluster does, as the CIB's status section tells it, and its layouts.
+//!
+//! Reading order: [`model`] reads the CIB, `modern` and `classic` write it as text.
+
+mod classic;
+pub mod header;
+pub mod model;
+mod modern;
+mod operations;
+
+use cib_model::Cib;
+use cib_model::xml::ElementRef;
+
+pub use classic::text as classic_text;
+pub use modern::{resource_list, text as modern_text};
+
+use model::Model;
+
+/// What is to be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// `-A`: node attributes.
+    pub attributes: bool,
+    /// `-f`: fail counts.
+    pub failcounts: bool,
+    /// `-r`: resources that do not run too.
+    pub inactive: bool,
+    /// `-n`: resources below their nodes.
+    pub by_node: bool,
+    /// `-o`: the operations' history.
+    pub operations: bool,
+    /// `-t`: times of the operations.
+    pub timing: bool,
+    /// `-R`: details such as node ids.
+    pub detail: bool,
+    /// `-D`: no summary above.
+    pub no_headers: bool,
+    /// `-c`: tickets.
+    pub tickets: bool,
+    /// `-L`: constraints that keep resources off nodes.
+    pub bans: bool,
+    /// Only these nodes, where not empty.
+    pub node: Option<String>,
+}
+
+/// Returns the nodes where a resource, or a part of it, is active; true where it is promoted.
+pub fn running(cib: &Cib, element: ElementRef<'_>) -> Vec<(String, bool)> {
+    let model = Model::of(cib);
+    let mut found = Vec::new();
+    for primitive in element.descendants().filter(|e| e.name() == "primitive") {
+        let Some(id) = primitive.id() else { continue };
+        for instance in model.instances_of(id) {
+            for node in &instance.nodes {
+                found.push((node.clone(), instance.role == model::Role::Promoted));
+            }
+        }
+    }
+    found
+}
