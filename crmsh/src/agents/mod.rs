@@ -46,7 +46,8 @@ impl Agents {
                     Some(one) => vec![one.to_owned()],
                     None => self.ocf_providers(),
                 };
-                let folder = |p: &String| names(&self.ocf_root.join("resource.d").join(p), is_agent);
+                let folder =
+                    |p: &String| names(&self.ocf_root.join("resource.d").join(p), is_agent);
                 providers.iter().flat_map(folder).collect()
             }
             "lsb" => names(Path::new("/etc/init.d"), is_agent),
@@ -66,9 +67,11 @@ impl Agents {
             .flat_map(|dir| names(Path::new(dir), is_agent))
             .filter(|n| n.starts_with("fence_") && n != "fence_ack_manual")
             .collect();
-        found.extend(names(Path::new("/usr/lib/stonith/plugins/external"), is_agent)
-            .into_iter()
-            .map(|n| format!("external/{n}")));
+        found.extend(
+            names(Path::new("/usr/lib/stonith/plugins/external"), is_agent)
+                .into_iter()
+                .map(|n| format!("external/{n}")),
+        );
         found
     }
 
@@ -91,9 +94,7 @@ impl Agents {
                 Some(self.program(class, provider, kind).is_some())
             }
             "systemd" => Some(unit_exists(kind)),
-            "service" => {
-                Some(self.program("lsb", None, kind).is_some() || unit_exists(kind))
-            }
+            "service" => Some(self.program("lsb", None, kind).is_some() || unit_exists(kind)),
             _ => None,
         }
     }
@@ -124,7 +125,8 @@ impl AgentLookup for Agents {
 fn is_agent(entry: &fs::DirEntry) -> bool {
     use std::os::unix::fs::PermissionsExt;
     !entry.file_name().to_string_lossy().starts_with('.')
-        && fs::metadata(entry.path()).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+        && fs::metadata(entry.path())
+            .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
 fn names(dir: &Path, keep: impl Fn(&fs::DirEntry) -> bool) -> Vec<String> {
@@ -138,8 +140,12 @@ fn names(dir: &Path, keep: impl Fn(&fs::DirEntry) -> bool) -> Vec<String> {
     found
 }
 
-const UNIT_DIRS: [&str; 4] =
-    ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const UNIT_DIRS: [&str; 4] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
 
 fn systemd_units() -> Vec<String> {
     UNIT_DIRS

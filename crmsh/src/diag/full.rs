@@ -22,7 +22,8 @@ pub(super) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
     if let Some(span) = diagnostic.span {
         labels.push(place(span.start, span.end, expected));
     }
-    labels.extend(diagnostic.labels.iter().map(|l| place(l.span.start, l.span.end, l.text.clone())));
+    labels
+        .extend(diagnostic.labels.iter().map(|l| place(l.span.start, l.span.end, l.text.clone())));
     let severity = match diagnostic.severity {
         Severity::Info => miette::Severity::Advice,
         Severity::Warning => miette::Severity::Warning,

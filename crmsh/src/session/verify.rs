@@ -6,8 +6,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use cib_model::Cib;
-use cib_model::xml::{ElementRef, write_element};
 use cib_model::xml::{Dialect, Layout};
+use cib_model::xml::{ElementRef, write_element};
 use crm_syntax::kind::ObjectKind;
 
 use crate::agents::Agents;
@@ -210,7 +210,8 @@ fn topology(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
         if let Some(target) = level.attr("target")
             && crate::commands::node::find(cib, target).is_none()
         {
-            findings.push(Finding::warning(format!("fencing_topology: target {target} not a node")));
+            findings
+                .push(Finding::warning(format!("fencing_topology: target {target} not a node")));
         }
         for device in level.attr("devices").unwrap_or_default().split(',') {
             match cib.find(device) {

@@ -68,9 +68,7 @@ impl Shell {
 
 /// Writes words as a line that splits into the same words again.
 pub(super) fn line_of(words: &[&str]) -> String {
-    let plain = |w: &str| {
-        !w.is_empty() && !w.contains([' ', '\t', '\n', '\r', '"', '\'', '\\'])
-    };
+    let plain = |w: &str| !w.is_empty() && !w.contains([' ', '\t', '\n', '\r', '"', '\'', '\\']);
     let quoted: Vec<String> = words
         .iter()
         .map(|word| {

@@ -114,8 +114,7 @@ fn read(shell: &mut Shell, path: &str) -> Result<String, Failure> {
 
 /// Writes the objects of an XML configuration as `xml …` statements.
 pub(super) fn objects_of(text: &str, path: &str) -> Result<String, Failure> {
-    let tree =
-        cib_model::xml::read(text).map_err(|e| Failure::plain(format!("{path}: {e}")))?;
+    let tree = cib_model::xml::read(text).map_err(|e| Failure::plain(format!("{path}: {e}")))?;
     let mut wrapped = Cib::empty();
     let cib = match Cib::from_tree(tree) {
         Ok(cib) => cib,

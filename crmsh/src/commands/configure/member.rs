@@ -108,8 +108,8 @@ fn is_object(cib: &cib_model::Cib, id: &str) -> bool {
 fn is_running(shell: &mut Shell, id: &str) -> Result<bool, Failure> {
     let cib = shell.session.cib().map_err(told)?;
     let Some(element) = crate::commands::resource::find(cib, id) else { return Ok(false) };
-    let managed = crate::status::model::meta(element, "is-managed")
-        .is_none_or(crate::status::model::is_true);
+    let managed =
+        crate::status::model::meta(element, "is-managed").is_none_or(crate::status::model::is_true);
     Ok(managed && !crate::status::running(cib, element).is_empty())
 }
 
@@ -156,7 +156,11 @@ fn erase(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         Some(other) => return Err(Failure::Refused(format!("Expected 'nodes' (found '{other}')"))),
     };
     shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
-        if nodes { editor.erase_nodes() } else { editor.erase() }
+        if nodes {
+            editor.erase_nodes()
+        } else {
+            editor.erase()
+        }
         Ok(Vec::new())
     })
 }

@@ -212,12 +212,8 @@ pub(super) const MONITOR: Command = Command {
 };
 
 /// `configure xml`
-pub(super) const XML: Command = Command {
-    name: "xml",
-    usage: "xml <element>",
-    summary: "Define an object as XML",
-    ..OBJECT
-};
+pub(super) const XML: Command =
+    Command { name: "xml", usage: "xml <element>", summary: "Define an object as XML", ..OBJECT };
 
 /// Defines the object that a call's words say.
 pub(super) fn define(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {

@@ -42,8 +42,11 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
             return Ok(());
         }
         let time = matches!(name, "interval" | "timeout");
-        let value =
-            if time && value.parse::<u64>().is_ok() { format!("{value}s") } else { value.to_owned() };
+        let value = if time && value.parse::<u64>().is_ok() {
+            format!("{value}s")
+        } else {
+            value.to_owned()
+        };
         let tree = cib.tree_mut();
         if let ("interval", [id, op, ..]) = (name, parts.as_slice()) {
             tree.set_attr(target, "id", format!("{id}-{op}-{value}"));

@@ -70,10 +70,8 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
 
 fn objects(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
     let cib = shell.session.cib().map_err(told)?;
-    let text: String = list(cib)
-        .iter()
-        .map(|o| format!("{:>20} {}\n", o.id, o.kind.keyword()))
-        .collect();
+    let text: String =
+        list(cib).iter().map(|o| format!("{:>20} {}\n", o.id, o.kind.keyword())).collect();
     shell.console.print(&text);
     Ok(())
 }
@@ -81,7 +79,8 @@ fn objects(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
 impl Shell {
     /// Returns the filter for the arguments of `show`.
     pub(crate) fn filter(&self, words: &[String]) -> Filter {
-        let mut filter = Filter { sort: self.config.is_true("core.sort_elements"), ..Filter::plain() };
+        let mut filter =
+            Filter { sort: self.config.is_true("core.sort_elements"), ..Filter::plain() };
         let pattern = self.config.get("core.obscure_pattern");
         filter.obscure = pattern
             .split(['|', ' ', ','])
