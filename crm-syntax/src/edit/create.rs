@@ -1,0 +1,345 @@
+//! Commands: making an object, or merging into a node, a property set or a primitive's operations.
+
+use cib_model::cib::Section;
+use cib_model::xml::{self, ElementRef, Tree, XmlId};
+
+use super::index::is_member;
+use super::{Editor, Outcome, label};
+use crate::ast::{Monitor, Object};
+use crate::diag::{Code, Diagnostic};
+use crate::kind::{ObjectKind, object_id};
+use crate::lower::ids::fill;
+use crate::lower::{MEMBER, Refusal};
+use crate::text::Statement;
+
+/// An object ready to go into the CIB.
+pub(super) struct Ready {
+    pub(super) tree: Tree,
+    pub(super) kind: ObjectKind,
+    pub(super) id: String,
+}
+
+impl Editor<'_> {
+    pub(super) fn create(&mut self, statement: &Statement) -> Outcome {
+        if let Object::Monitor(monitor) = &statement.object {
+            return self.add_monitor(monitor, statement);
+        }
+        match self.make(statement) {
+            Ok(()) => self.finish(),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn make(&mut self, statement: &Statement) -> Result<(), Diagnostic> {
+        let ready = self.ready(statement)?;
+        self.put(ready).map_err(|e| e.at_statement(statement))
+    }
+
+    /// Lowers a statement and checks its id.
+    pub(super) fn ready(&mut self, statement: &Statement) -> Result<Ready, Diagnostic> {
+        let tree = self.lower(&statement.object).map_err(|e| refusal(e, statement))?;
+        let (tree, kind) = unwrap_defaults(tree, &statement.object)
+            .ok_or_else(|| statement.syntax_error("Element not recognized", None))?;
+        let id = object_id(tree.root()).unwrap_or_default().to_owned();
+        if kind != ObjectKind::Node && !is_valid_id(&id) {
+            self.notes.push(Diagnostic::error(Code::InvalidId, format!("{id}: invalid object id")));
+            let text = xml::write(&tree, xml::Layout::Compact, xml::Dialect::default());
+            let message = format!("No ID found for {}: {text}", kind.keyword());
+            return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
+        }
+        Ok(Ready { tree, kind, id })
+    }
+
+    /// Puts a new object into the CIB: merges what merges, refuses what exists.
+    pub(super) fn put(&mut self, mut ready: Ready) -> Result<(), Diagnostic> {
+        let existing = self.find(&ready.id);
+        if ready.kind.is_property()
+            && let Some(existing) = existing
+        {
+            fill(&mut ready.tree, self.element(existing), self.style, &self.index.ids);
+            self.merge_properties(existing, &ready.tree);
+            return Ok(());
+        }
+        if ready.kind == ObjectKind::Node
+            && let Some(node) = self.index.node(&ready.id)
+        {
+            fill(&mut ready.tree, self.element(node), self.style, &self.index.ids);
+            self.merge_node(node, &ready.tree);
+            return Ok(());
+        }
+        if let Some(other) = existing.and_then(|id| self.kind(id))
+            && (other == ObjectKind::Node) == (ready.kind == ObjectKind::Node)
+        {
+            let message = format!(
+                "Cannot create {} with ID '{}': Found existing {} with same ID.",
+                ready.kind.keyword(),
+                ready.id,
+                other.keyword()
+            );
+            return Err(Diagnostic::error(Code::IdInUse, message).about(ready.id));
+        }
+        self.check_members(&ready, None)?;
+        fill(&mut ready.tree, None, self.style, &self.index.ids);
+        self.insert(&ready);
+        Ok(())
+    }
+
+    /// Appends an object to its section, takes its members in and redirects their constraints.
+    fn insert(&mut self, ready: &Ready) {
+        let Some(section) = Section::named(ready.kind.section()) else { return };
+        let parent = self.cib.ensure_section(section);
+        if ready.kind == ObjectKind::FencingTopology {
+            // an empty section may stand there already
+            let old = self.cib.fencing_topology().map(ElementRef::xml_id);
+            if let Some(old) = old {
+                self.cib.tree_mut().detach(old);
+            }
+        }
+        let at = self.cib.tree_mut().append_copy(parent, ready.tree.root());
+        self.adopt(at);
+        if let Some(element) = self.cib.tree().element(at) {
+            self.index.ids.add_all_but_members(element);
+            self.index.add(element);
+        }
+        if ready.kind.is_container() {
+            self.redirect_constraints(at);
+        }
+        self.normalise_parameters(at);
+    }
+
+    /// Puts the resources that a new container names in the place of their names.
+    pub(super) fn adopt(&mut self, container: XmlId) {
+        let Some(element) = self.element(container) else { return };
+        let names: Vec<(usize, XmlId, String)> = element
+            .child_ids()
+            .iter()
+            .enumerate()
+            .filter_map(|(position, id)| {
+                let child = self.element(*id).filter(|e| e.name() == MEMBER)?;
+                Some((position, *id, child.id()?.to_owned()))
+            })
+            .collect();
+        for (position, placeholder, name) in names {
+            let member = self.index.resource(&name);
+            let tree = self.cib.tree_mut();
+            tree.detach(placeholder);
+            if let Some(member) = member {
+                tree.attach(container, position, member);
+            }
+        }
+    }
+
+    /// Checks that the members of a container exist and can become its own. `own` is the container
+    /// that is being replaced.
+    pub(super) fn check_members(
+        &self,
+        ready: &Ready,
+        own: Option<XmlId>,
+    ) -> Result<(), Diagnostic> {
+        for name in ready.tree.root().children_named(MEMBER).filter_map(ElementRef::id) {
+            let missing = || {
+                let message = format!("{} refers to missing object {name}", ready.id);
+                Diagnostic::error(Code::NoSuchObject, message).about(name)
+            };
+            let member = self.index.resource(name).and_then(|id| self.element(id));
+            let member = member.ok_or_else(missing)?;
+            let kind = ObjectKind::of(member).ok_or_else(missing)?;
+            if ready.kind == ObjectKind::Group && kind != ObjectKind::Primitive {
+                let message =
+                    format!("a group may contain only primitives; {name} is {}", kind.keyword());
+                return Err(Diagnostic::error(Code::Child, message).about(name));
+            }
+            if !is_member(member) {
+                let message = format!(
+                    "{} may contain a primitive or a group; {name} is {}",
+                    ready.kind.tag(),
+                    kind.keyword()
+                );
+                return Err(Diagnostic::error(Code::Child, message).about(name));
+            }
+            let parent = member
+                .parent()
+                .filter(|p| ObjectKind::of(*p).is_some_and(ObjectKind::is_container));
+            if let Some(parent) = parent
+                && Some(parent.xml_id()) != own
+            {
+                let message = format!(
+                    "Cannot create {}:{}: Child {} already in {}",
+                    ready.kind.keyword(),
+                    ready.id,
+                    label(member),
+                    label(parent)
+                );
+                return Err(Diagnostic::error(Code::Child, message).about(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Merges pairs by name and rules by id into a property set.
+    ///
+    /// **Source:** crmsh `copy_nvpairs()`.
+    pub(super) fn merge_properties(&mut self, at: XmlId, new: &Tree) {
+        for child in new.root().children() {
+            let Some(set) = self.element(at) else { return };
+            let name = child.attr("name");
+            let value = child.attr("value");
+            let same = match (child.name(), value) {
+                ("nvpair", Some(_)) => set.children().find(|c| c.attr("name") == name),
+                ("nvpair", None) => None,
+                _ => set.children().find(|c| c.id().is_some() && c.id() == child.id()),
+            };
+            match (same.map(ElementRef::xml_id), value) {
+                (Some(pair), Some(value)) => self.cib.tree_mut().set_attr(pair, "value", value),
+                (Some(old), None) => {
+                    let position = set.child_ids().iter().position(|id| *id == old).unwrap_or(0);
+                    let tree = self.cib.tree_mut();
+                    tree.insert_copy(at, position, child);
+                    tree.detach(old);
+                }
+                (None, _) => {
+                    self.index.ids.add_all(child);
+                    self.cib.tree_mut().append_copy(at, child);
+                }
+            }
+        }
+    }
+
+    /// Merges attribute sets into a node: pairs by name, in the first set of their kind.
+    ///
+    /// **Source:** crmsh `merge_nodes()` (xmlutil.py).
+    fn merge_node(&mut self, at: XmlId, new: &Tree) {
+        for set in new.root().children() {
+            let Some(node) = self.element(at) else { return };
+            match node.child(set.name()).map(ElementRef::xml_id) {
+                Some(old) => self.merge_properties(old, &as_tree(set)),
+                None => {
+                    self.index.ids.add_all(set);
+                    self.cib.tree_mut().append_copy(at, set);
+                }
+            }
+        }
+    }
+
+    /// Adds a monitor operation to a primitive.
+    fn add_monitor(&mut self, monitor: &Monitor, statement: &Statement) -> Outcome {
+        let Some(primitive) = self.index.resource(&monitor.rsc) else {
+            let message = format!("object {} does not exist", monitor.rsc);
+            return self.refuse(Diagnostic::error(Code::NoSuchObject, message));
+        };
+        if self.kind(primitive) != Some(ObjectKind::Primitive) {
+            let message = format!("{} is not a primitive", monitor.rsc);
+            return self.refuse(Diagnostic::error(Code::Child, message));
+        }
+        let has = self.element(primitive).is_some_and(|element| {
+            let ops = element.children_named("operations").flat_map(ElementRef::children);
+            let mut same = ops.filter(|op| {
+                op.attr("name") == Some("monitor")
+                    && op.attr("interval") == Some(monitor.interval.as_str())
+            });
+            same.next().is_some()
+        });
+        if has {
+            let message = format!(
+                "{} already has a monitor op with interval {}",
+                monitor.rsc, monitor.interval
+            );
+            return self.refuse(Diagnostic::error(Code::IdInUse, message));
+        }
+        let mut tree = match self.lower(&statement.object) {
+            Ok(tree) => tree,
+            Err(e) => return self.refuse(refusal(e, statement)),
+        };
+        let id = tree.root_id();
+        let wanted = format!("{}-monitor-{}", monitor.rsc, monitor.interval);
+        let unused = std::iter::once(wanted.clone())
+            .chain((0_u64..).map(|n| format!("{wanted}-{n}")))
+            .find(|id| !self.index.ids.is_used(id))
+            .unwrap_or(wanted);
+        self.index.ids.add(&unused);
+        tree.set_attr(id, "id", unused);
+        let operations = self
+            .element(primitive)
+            .and_then(|element| element.child("operations"))
+            .map(ElementRef::xml_id);
+        let cib = self.cib.tree_mut();
+        let operations = operations.unwrap_or_else(|| cib.append(primitive, "operations"));
+        cib.append_copy(operations, tree.root());
+        self.finish()
+    }
+
+    /// Renames parameters to the agent's spelling: `foo-bar` becomes `foo_bar` where the agent has
+    /// only that.
+    pub(super) fn normalise_parameters(&mut self, at: XmlId) {
+        let Some(element) = self.element(at).filter(|e| e.name() == "primitive") else { return };
+        let (Some(class), Some(agent_type)) = (element.attr("class"), element.attr("type")) else {
+            return;
+        };
+        let knows = |name: &str| {
+            self.agents.has_parameter(class, element.attr("provider"), agent_type, name)
+        };
+        let renamed: Vec<(XmlId, String)> = element
+            .children_named("instance_attributes")
+            .flat_map(ElementRef::children)
+            .filter_map(|pair| {
+                let name = pair.attr("name").filter(|name| name.contains('-'))?;
+                let spelled = name.replace('-', "_");
+                (knows(name) == Some(false) && knows(&spelled) == Some(true))
+                    .then(|| (pair.xml_id(), spelled))
+            })
+            .collect();
+        for (pair, name) in renamed {
+            self.cib.tree_mut().set_attr(pair, "name", name);
+        }
+    }
+}
+
+fn as_tree(element: ElementRef<'_>) -> Tree {
+    let mut tree = Tree::new(element.name().to_owned());
+    let root = tree.root_id();
+    for child in element.children() {
+        tree.append_copy(root, child);
+    }
+    tree
+}
+
+/// Takes the set out of `<rsc_defaults>` and `<op_defaults>` given as XML, and names the kind.
+fn unwrap_defaults(tree: Tree, object: &Object) -> Option<(Tree, ObjectKind)> {
+    if let Some(kind) = object.kind() {
+        return Some((tree, kind));
+    }
+    let kind = match tree.root().name() {
+        "rsc_defaults" => ObjectKind::RscDefaults,
+        "op_defaults" => ObjectKind::OpDefaults,
+        _ => return ObjectKind::of(tree.root()).map(|kind| (tree, kind)),
+    };
+    let set = tree.root().child("meta_attributes")?;
+    let mut inner = as_tree(set);
+    let root = inner.root_id();
+    for (name, value) in set.attrs() {
+        inner.set_attr(root, name.to_owned(), value);
+    }
+    Some((inner, kind))
+}
+
+pub(super) fn refusal(refusal: Refusal, statement: &Statement) -> Diagnostic {
+    match refusal {
+        Refusal::Syntax(text, near) => statement.syntax_error(&text, near),
+        Refusal::Other(diagnostic) => diagnostic.at_statement(statement),
+    }
+}
+
+/// Returns true where `id` may be an object's id.
+pub(crate) fn is_valid_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && id.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+impl Diagnostic {
+    /// Adds the statement's place, where there is none yet.
+    fn at_statement(mut self, statement: &Statement) -> Self {
+        self.span = self.span.or(Some(statement.span));
+        self.line = self.line.or(statement.line);
+        self
+    }
+}

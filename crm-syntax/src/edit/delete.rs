@@ -1,0 +1,202 @@
+//! Deleting objects, with what hangs on them.
+//!
+//! **Source:** crmsh `delete()`, `_remove_obj()`, `erase()` (cibconfig.py).
+
+use cib_model::cib::Section;
+use cib_model::xml::{ElementRef, XmlId};
+
+use super::index::{is_member, objects};
+use super::reference::is_pointless;
+use super::{Editor, Outcome, label};
+use crate::diag::{Code, Diagnostic};
+use crate::kind::{ObjectKind, object_id};
+use crate::style::Style;
+
+/// Whether a cascade is reported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reports {
+    All,
+    /// What hangs on a deleted object goes without a word.
+    NoneHanging,
+}
+
+impl Editor<'_> {
+    /// Deletes objects by id.
+    ///
+    /// A container goes with its only member; other members stay and take over its constraints.
+    /// Constraints and tags that have nothing left to name go too, and so do the primitives of a
+    /// template.
+    ///
+    /// # Errors
+    /// `object X does not exist`; nothing is deleted then.
+    pub fn delete(&mut self, ids: &[String]) -> Outcome {
+        let mut found: Vec<XmlId> = Vec::new();
+        let mut hanging: Vec<XmlId> = Vec::new();
+        for id in ids {
+            let Some(at) = self.find(id) else {
+                let message = format!("object {id} does not exist");
+                let error = Diagnostic::error(Code::NoSuchObject, message).about(id.as_str());
+                self.notes.push(error);
+                continue;
+            };
+            if self.kind(at) == Some(ObjectKind::Template) {
+                for primitive in self.primitives_of(id) {
+                    let name = self.element(primitive).and_then(ElementRef::id).unwrap_or_default();
+                    if !ids.iter().any(|id| id == name) && !hanging.contains(&primitive) {
+                        hanging.push(primitive);
+                    }
+                }
+            }
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
+        if !self.notes.is_empty() {
+            return Err(std::mem::take(&mut self.notes));
+        }
+        for primitive in &hanging {
+            let title = self.label(*primitive);
+            self.note(format!("hanging {title} deleted"));
+        }
+        found.extend(hanging);
+        self.delete_elements(&found);
+        self.finish()
+    }
+
+    /// Deletes everything but the nodes.
+    pub fn erase(&mut self) {
+        let Some(configuration) = self.cib.configuration() else { return };
+        let gone: Vec<XmlId> = objects(configuration)
+            .filter(|element| element.name() != "node")
+            .map(ElementRef::xml_id)
+            .collect();
+        for at in gone.into_iter().rev() {
+            self.unindex(at);
+            self.cib.tree_mut().detach(at);
+        }
+    }
+
+    /// Deletes all nodes.
+    pub fn erase_nodes(&mut self) {
+        let nodes: Vec<XmlId> = self
+            .cib
+            .nodes()
+            .into_iter()
+            .flat_map(|nodes| nodes.children_named("node"))
+            .map(ElementRef::xml_id)
+            .collect();
+        for at in nodes {
+            self.unindex(at);
+            self.cib.tree_mut().detach(at);
+        }
+    }
+
+    fn primitives_of(&self, template: &str) -> Vec<XmlId> {
+        let configuration = self.cib.configuration();
+        configuration
+            .into_iter()
+            .flat_map(objects)
+            .filter(|e| e.name() == "primitive" && e.attr("template") == Some(template))
+            .map(ElementRef::xml_id)
+            .collect()
+    }
+
+    /// Deletes elements from the end of the display order to its start.
+    pub(super) fn delete_elements(&mut self, found: &[XmlId]) {
+        let mut found: Vec<(u8, String, XmlId)> = found
+            .iter()
+            .filter_map(|at| {
+                let element = self.element(*at)?;
+                let rank = ObjectKind::of(element)?.rank(Style::Modern);
+                Some((rank, object_id(element)?.to_owned(), *at))
+            })
+            .collect();
+        found.sort();
+        for (_, _, at) in found.into_iter().rev() {
+            self.delete_with_container(at);
+        }
+    }
+
+    /// Deletes an object, and its container before it where it is the only member.
+    fn delete_with_container(&mut self, at: XmlId) {
+        let Some(parent) = self.element(at).and_then(ElementRef::parent) else { return };
+        let is_container = ObjectKind::of(parent).is_some_and(ObjectKind::is_container);
+        if is_container && parent.children().filter(|c| is_member(*c)).count() == 1 {
+            self.delete_with_container(parent.xml_id());
+        }
+        self.remove(at, Reports::All);
+    }
+
+    /// Removes one object and what hangs on it.
+    fn remove(&mut self, at: XmlId, reports: Reports) {
+        let Some(element) = self.element(at) else { return };
+        let Some(id) = object_id(element).map(str::to_owned) else { return };
+        let kind = ObjectKind::of(element);
+        let members: Vec<XmlId> = element
+            .children()
+            .filter(|child| kind.is_some_and(ObjectKind::is_container) && is_member(*child))
+            .map(ElementRef::xml_id)
+            .collect();
+        for member in &members {
+            self.to_top(*member);
+        }
+        self.unindex(at);
+        self.cib.tree_mut().detach(at);
+        if kind != Some(ObjectKind::Node) {
+            self.leave_tags(&id, reports);
+        }
+        if kind.is_some_and(ObjectKind::is_resource) {
+            let heir = members.first().and_then(|m| self.element(*m)).and_then(ElementRef::id);
+            let heir = heir.map(str::to_owned);
+            self.leave_constraints(&id, heir.as_deref(), reports);
+        }
+    }
+
+    /// Moves a member resource out of its container to the end of the resources.
+    pub(super) fn to_top(&mut self, member: XmlId) {
+        let resources = self.cib.ensure_section(Section::Resources);
+        self.cib.tree_mut().attach(resources, usize::MAX, member);
+    }
+
+    fn leave_tags(&mut self, id: &str, reports: Reports) {
+        for tag in self.index.tags(id) {
+            let Some(element) = self.cib.tree().element(tag) else { continue };
+            self.index.remove(element);
+            let own: Vec<XmlId> =
+                element.children().filter(|c| c.id() == Some(id)).map(ElementRef::xml_id).collect();
+            for child in own {
+                self.cib.tree_mut().detach(child);
+            }
+            let Some(element) = self.cib.tree().element(tag) else { continue };
+            self.index.add(element);
+            if element.children_named("obj_ref").next().is_none() {
+                let title = label(element);
+                self.remove(tag, reports);
+                if reports == Reports::All {
+                    self.note(format!("hanging {title} deleted"));
+                }
+            }
+        }
+    }
+
+    fn leave_constraints(&mut self, id: &str, heir: Option<&str>, reports: Reports) {
+        for constraint in self.index.constraints(id) {
+            let Some(element) = self.element(constraint) else { continue };
+            let title = label(element);
+            let is_simple = element.child("resource_set").is_none();
+            if is_simple && let Some(heir) = heir {
+                self.rename_reference(constraint, id, heir);
+            }
+            let (constraint, deleted) = self.delete_reference(constraint, id);
+            let Some(element) = self.element(constraint) else { continue };
+            if is_pointless(element, id) {
+                self.remove(constraint, reports);
+                if reports == Reports::All {
+                    self.note(format!("hanging {title} deleted"));
+                }
+            } else if deleted {
+                self.note(format!("constraint {title} updated"));
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What is where: objects by id, ids in use, constraints by the resources they name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cib_model::cib::Cib;
+use cib_model::xml::{ElementRef, XmlId};
+
+use crate::kind::{ObjectKind, object_id};
+use crate::lower::ids::IdRegistry;
+
+/// Attributes of a constraint that name a resource.
+pub(super) const REFERENCES: [&str; 4] = ["rsc", "with-rsc", "first", "then"];
+
+/// The index of one CIB. Whoever changes an object adds and removes it here.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    pub(super) ids: IdRegistry,
+    /// Every object but nodes, by object id; several only in a CIB with clashing ids.
+    objects: HashMap<Box<str>, Vec<XmlId>>,
+    /// Nodes by id and by name.
+    nodes: HashMap<Box<str>, Vec<XmlId>>,
+    /// Constraints by resource; in order of appearance.
+    constraints: HashMap<Box<str>, BTreeSet<XmlId>>,
+    /// Tags by what they hold.
+    tags: HashMap<Box<str>, BTreeSet<XmlId>>,
+}
+
+impl Index {
+    pub(super) fn of(cib: &Cib) -> Self {
+        let mut index = Index::default();
+        if let Some(configuration) = cib.configuration() {
+            index.ids.add_all(configuration);
+            for element in objects(configuration) {
+                index.add(element);
+            }
+        }
+        index
+    }
+
+    /// Returns the object with this id that is no node.
+    pub(super) fn resource(&self, id: &str) -> Option<XmlId> {
+        self.objects.get(id)?.first().copied()
+    }
+
+    /// Returns the node with this id or name.
+    pub(super) fn node(&self, id: &str) -> Option<XmlId> {
+        self.nodes.get(id)?.first().copied()
+    }
+
+    /// Returns the constraints that name a resource.
+    pub(super) fn constraints(&self, rsc: &str) -> Vec<XmlId> {
+        self.constraints.get(rsc).into_iter().flatten().copied().collect()
+    }
+
+    /// Returns the tags that hold an id.
+    pub(super) fn tags(&self, id: &str) -> Vec<XmlId> {
+        self.tags.get(id).into_iter().flatten().copied().collect()
+    }
+
+    /// Adds one object; not its ids, and not the objects inside it.
+    pub(super) fn add(&mut self, element: ElementRef<'_>) {
+        let at = element.xml_id();
+        let Some(kind) = ObjectKind::of(element) else { return };
+        if kind == ObjectKind::Node {
+            for name in node_keys(element) {
+                self.nodes.entry(name.into()).or_default().push(at);
+            }
+            return;
+        }
+        if let Some(id) = object_id(element) {
+            self.objects.entry(id.into()).or_default().push(at);
+        }
+        for rsc in references(element) {
+            self.constraints.entry(rsc.into()).or_default().insert(at);
+        }
+        if kind == ObjectKind::Tag {
+            for id in element.children().filter_map(ElementRef::id) {
+                self.tags.entry(id.into()).or_default().insert(at);
+            }
+        }
+    }
+
+    /// Removes one object; not its ids, and not the objects inside it.
+    pub(super) fn remove(&mut self, element: ElementRef<'_>) {
+        let at = element.xml_id();
+        for name in node_keys(element) {
+            take(&mut self.nodes, name, at);
+        }
+        if let Some(id) = object_id(element) {
+            take(&mut self.objects, id, at);
+        }
+        for rsc in references(element) {
+            if let Some(set) = self.constraints.get_mut(rsc) {
+                set.remove(&at);
+            }
+        }
+        if element.name() == "tag" {
+            for id in element.children().filter_map(ElementRef::id) {
+                if let Some(set) = self.tags.get_mut(id) {
+                    set.remove(&at);
+                }
+            }
+        }
+    }
+}
+
+fn take(map: &mut HashMap<Box<str>, Vec<XmlId>>, key: &str, at: XmlId) {
+    if let Some(list) = map.get_mut(key) {
+        list.retain(|found| *found != at);
+    }
+}
+
+fn node_keys(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    let id = element.id().filter(|_| element.name() == "node");
+    let uname = element
+        .attr("uname")
+        .filter(|name| element.name() == "node" && Some(*name) != element.id());
+    id.into_iter().chain(uname)
+}
+
+/// Returns the resources that a constraint names, each as often as it does.
+pub(crate) fn references(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    let is_constraint = element.name().starts_with("rsc_");
+    let simple = REFERENCES
+        .into_iter()
+        .filter(move |_| is_constraint)
+        .filter_map(move |name| element.attr(name));
+    let sets = element
+        .children_named("resource_set")
+        .flat_map(|set| set.children_named("resource_ref"))
+        .filter(move |_| is_constraint)
+        .filter_map(ElementRef::id);
+    simple.chain(sets)
+}
+
+/// Returns every object of a configuration in document order, those inside containers too.
+pub(crate) fn objects(configuration: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    configuration
+        .children()
+        .flat_map(|section| {
+            let own = (section.name() == "fencing-topology").then_some(section);
+            own.into_iter().chain(section.children().flat_map(with_members))
+        })
+        .filter(|element| ObjectKind::of(*element).is_some())
+}
+
+/// An object and the resources inside it.
+fn with_members(element: ElementRef<'_>) -> Vec<ElementRef<'_>> {
+    let mut found = vec![element];
+    let is_container = ObjectKind::of(element).is_some_and(ObjectKind::is_container);
+    if is_container {
+        found.extend(element.children().filter(|c| is_member(*c)).flat_map(with_members));
+    }
+    found
+}
+
+/// Returns true for a resource that stands in a container.
+pub(crate) fn is_member(element: ElementRef<'_>) -> bool {
+    matches!(element.name(), "primitive" | "group")
+}

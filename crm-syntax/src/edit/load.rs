@@ -1,0 +1,261 @@
+//! Loading a text: all of it or nothing.
+//!
+//! **Source:** crmsh `CibDiff`, `_cli_set_update()` (cibconfig.py).
+
+use std::collections::HashSet;
+
+use cib_model::xml::{ElementRef, XmlId};
+
+use super::create::Ready;
+use super::index::references;
+use super::{Editor, Index, Outcome};
+use crate::ast::Object;
+use crate::diag::{Code, Diagnostic};
+use crate::kind::{ObjectKind, object_id};
+use crate::lower::ids::fill;
+use crate::representable::is_unchanged;
+use crate::style::Style;
+use crate::text::{Mode, Statement, parse};
+
+/// What happens to objects that the text does not mention.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LoadMethod {
+    /// They stay. Objects that are mentioned are replaced, property sets are merged.
+    Update,
+    /// Everything but the nodes goes first.
+    Replace,
+    /// They go, nodes too. Objects that are mentioned are replaced, property sets are merged.
+    Push,
+}
+
+impl Editor<'_> {
+    /// Loads a text.
+    ///
+    /// # Errors
+    /// Every diagnostic found; nothing is changed then.
+    pub fn load(&mut self, text: &str, method: LoadMethod) -> Outcome {
+        let parsed = parse(text, Mode::Load);
+        if !parsed.diagnostics.is_empty() {
+            return Err(parsed.diagnostics);
+        }
+        self.load_all(&parsed.statements, method)
+    }
+
+    pub(super) fn load_all(&mut self, statements: &[Statement], method: LoadMethod) -> Outcome {
+        let before = self.cib.clone();
+        let outcome = self.try_load(statements, method);
+        if outcome.is_err() {
+            *self.cib = before;
+            self.index = Index::of(self.cib);
+            self.notes.clear();
+        }
+        outcome
+    }
+
+    fn try_load(&mut self, statements: &[Statement], method: LoadMethod) -> Outcome {
+        if let Some(diagnostics) = duplicates(statements) {
+            return Err(diagnostics);
+        }
+        if method == LoadMethod::Replace {
+            self.erase();
+        }
+        // what is there before the first statement is applied decides between new and updated
+        let (mut new, mut updated) = (Vec::new(), Vec::new());
+        for statement in statements {
+            let is_known = statement_id(statement).is_some_and(|(id, is_node)| {
+                if is_node {
+                    self.index.node(&id).is_some_and(|n| self.is_node_id(n, &id))
+                } else {
+                    self.index.resource(&id).is_some()
+                }
+            });
+            if is_known { updated.push(statement) } else { new.push(statement) }
+        }
+        let gone =
+            if method == LoadMethod::Push { self.unmentioned(statements) } else { Vec::new() };
+        let is_first = |kind: ObjectKind| kind.is_constraint() || kind.is_container();
+        let (first, last): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|id| self.kind(*id).is_some_and(is_first));
+        self.delete_elements(&first);
+        new.sort_by_key(|statement| {
+            statement.object.kind().map_or(u8::MAX, |kind| kind.rank(Style::Modern))
+        });
+        for statement in new.into_iter().chain(updated) {
+            if let Err(error) = self.load_one(statement, method) {
+                return self.refuse(error);
+            }
+        }
+        self.delete_elements(&last);
+        self.check_references(statements);
+        self.finish()
+    }
+
+    fn is_node_id(&self, node: XmlId, id: &str) -> bool {
+        self.element(node).and_then(object_id) == Some(id)
+    }
+
+    fn load_one(&mut self, statement: &Statement, method: LoadMethod) -> Result<(), Diagnostic> {
+        if let Object::Monitor(_) = statement.object {
+            let outcome = self.create(statement);
+            return outcome.map(|_| ()).map_err(|mut errors| {
+                errors.pop().unwrap_or_else(|| statement.syntax_error("monitor", None))
+            });
+        }
+        let mut ready = self.ready(statement)?;
+        add_comments(&mut ready, &statement.comments);
+        let existing = match ready.kind {
+            ObjectKind::Node => {
+                self.index.node(&ready.id).filter(|n| self.is_node_id(*n, &ready.id))
+            }
+            _ => self.index.resource(&ready.id),
+        };
+        match existing {
+            Some(existing) if self.kind(existing) == Some(ready.kind) => {
+                if ready.kind.is_property() && method != LoadMethod::Replace {
+                    fill(&mut ready.tree, self.element(existing), self.style, &self.index.ids);
+                    self.merge_properties(existing, &ready.tree);
+                    return Ok(());
+                }
+                self.replace(existing, ready)
+            }
+            _ => self.put(ready),
+        }
+    }
+
+    /// Puts an object in the place of another with the same id.
+    pub(super) fn replace(&mut self, old: XmlId, mut ready: Ready) -> Result<(), Diagnostic> {
+        self.check_members(&ready, Some(old))?;
+        fill(&mut ready.tree, self.element(old), self.style, &self.index.ids);
+        let Some(element) = self.element(old) else { return Ok(()) };
+        if is_unchanged(element, ready.tree.root()) {
+            return Ok(());
+        }
+        let Some(parent) = element.parent().map(ElementRef::xml_id) else { return Ok(()) };
+        let members: Vec<XmlId> = element
+            .children()
+            .filter(|child| ready.kind.is_container() && super::index::is_member(*child))
+            .map(ElementRef::xml_id)
+            .collect();
+        let position = self
+            .element(parent)
+            .and_then(|parent| parent.child_ids().iter().position(|id| *id == old))
+            .unwrap_or(usize::MAX);
+        self.unindex(old);
+        let tree = self.cib.tree_mut();
+        let at = tree.insert_copy(parent, position, ready.tree.root());
+        tree.detach(old);
+        self.adopt(at);
+        for member in members {
+            let is_kept = self.element(member).and_then(ElementRef::parent).map(ElementRef::xml_id);
+            if is_kept != Some(at) {
+                self.to_top(member);
+            }
+        }
+        if let Some(element) = self.cib.tree().element(at) {
+            self.index.ids.add_all_but_members(element);
+            self.index.add(element);
+        }
+        self.normalise_parameters(at);
+        Ok(())
+    }
+
+    /// Takes an object out of the index, its ids included.
+    pub(super) fn unindex(&mut self, at: XmlId) {
+        if let Some(element) = self.cib.tree().element(at) {
+            self.index.ids.remove_all_but_members(element);
+            self.index.remove(element);
+        }
+    }
+
+    /// Returns the objects that no statement mentions, in document order.
+    fn unmentioned(&self, statements: &[Statement]) -> Vec<XmlId> {
+        let mentioned: HashSet<(String, bool)> =
+            statements.iter().filter_map(statement_id).collect();
+        let Some(configuration) = self.cib.configuration() else { return Vec::new() };
+        super::index::objects(configuration)
+            .filter(|element| {
+                let is_node = element.name() == "node";
+                object_id(*element).is_none_or(|id| !mentioned.contains(&(id.to_owned(), is_node)))
+            })
+            .map(ElementRef::xml_id)
+            .collect()
+    }
+
+    /// Notes an error for each constraint of the text that names a missing resource.
+    fn check_references(&mut self, statements: &[Statement]) {
+        let mut errors = Vec::new();
+        for statement in statements {
+            let Some((id, false)) = statement_id(statement) else { continue };
+            let Some(element) = self.index.resource(&id).and_then(|at| self.element(at)) else {
+                continue;
+            };
+            for rsc in references(element).filter(|rsc| self.index.resource(rsc).is_none()) {
+                let message =
+                    format!("constraint {id} references a resource {rsc} which doesn't exist");
+                let error = Diagnostic::error(Code::NoSuchObject, message);
+                errors.push(error.about(id.clone()).at(statement.span, statement.line));
+            }
+        }
+        self.notes.extend(errors);
+    }
+}
+
+/// Returns the id of the object that a statement is about, and whether that is a node.
+fn statement_id(statement: &Statement) -> Option<(String, bool)> {
+    let id = match &statement.object {
+        Object::Node(node) => {
+            return Some((node.id.clone().unwrap_or_else(|| node.uname.clone()), true));
+        }
+        Object::Primitive(object) => &object.id,
+        Object::Group(object) => &object.id,
+        Object::Clone(object) => &object.id,
+        Object::Bundle(object) => &object.id,
+        Object::Location(object) => &object.id,
+        Object::Colocation(object) => &object.id,
+        Object::Order(object) => &object.id,
+        Object::Ticket(object) => &object.id,
+        Object::Property(set) => {
+            let id = set.id.as_deref().unwrap_or(set.kind.default_id());
+            return Some((id.to_owned(), false));
+        }
+        Object::FencingTopology(_) => return Some(("fencing_topology".to_owned(), false)),
+        Object::AclRole(object) => &object.id,
+        Object::AclUser(object) => &object.id,
+        Object::AclPrincipal(object) => &object.id,
+        Object::Tag(object) => &object.id,
+        Object::Alert(object) => &object.id,
+        Object::Monitor(_) => return None,
+        Object::Xml(text) => {
+            let tree = cib_model::xml::read(text).ok()?;
+            let root = tree.root();
+            let inner = root.child("meta_attributes").filter(|_| root.id().is_none());
+            let id = object_id(inner.unwrap_or(root))?;
+            return Some((id.to_owned(), root.name() == "node"));
+        }
+    };
+    Some((id.clone(), false))
+}
+
+fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {
+    let mut seen: HashSet<(String, bool)> = HashSet::new();
+    let mut found = Vec::new();
+    for statement in statements {
+        let Some((id, is_node)) = statement_id(statement) else { continue };
+        let what = if is_node { "node" } else { "resource" };
+        if !seen.insert((id.clone(), is_node)) {
+            let message = format!("Duplicate {what}: {id}");
+            let error = Diagnostic::error(Code::Duplicate, message).about(id);
+            found.push(error.at(statement.span, statement.line));
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Puts comments before everything else in an object.
+fn add_comments(ready: &mut Ready, comments: &[String]) {
+    let top = ready.tree.root_id();
+    for (position, comment) in comments.iter().enumerate() {
+        let made = ready.tree.append_comment(top, comment.as_str());
+        ready.tree.attach(top, position, made);
+    }
+}

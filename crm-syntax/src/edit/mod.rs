@@ -1,0 +1,233 @@
+//! Changing a CIB by statements and by object.
+//!
+//! Reading order: this file ([`Editor`], [`Options`]), `index` (what is where), `create`, `load`,
+//! `reference` (constraints that name a resource), `delete`, `rename`, `modgroup`.
+//!
+//! **Source:** crmsh 4.4.1 `CibFactory` (cibconfig.py).
+//! **Invariant:** what returns an error has changed nothing.
+
+mod create;
+mod delete;
+mod index;
+mod load;
+mod modgroup;
+mod reference;
+mod rename;
+
+use cib_model::cib::Cib;
+use cib_model::xml::{ElementRef, XmlId};
+
+use self::index::Index;
+use crate::agents::AgentLookup;
+use crate::ast::Object;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::kind::{ObjectKind, object_id};
+use crate::lower::{Lower, Refusal, World};
+use crate::print::{Layout, Printer};
+use crate::raise::RaiseContext;
+use crate::schema::Schema;
+use crate::style::Style;
+use crate::text::{Mode, Statement};
+
+pub use self::load::LoadMethod;
+pub use self::modgroup::Position;
+
+/// How statements are applied.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The dialect that decides on XML and ids.
+    pub style: Style,
+    /// Which of crm's input paths is taken.
+    pub mode: Mode,
+    /// Answers questions about resource agents.
+    pub agents: &'a dyn AgentLookup,
+}
+
+impl<'a> Options<'a> {
+    /// Makes options for commands.
+    pub fn new(style: Style, agents: &'a dyn AgentLookup) -> Self {
+        Options { style, mode: Mode::Create, agents }
+    }
+}
+
+impl std::fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("style", &self.style)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a change reports: notes where it was made, diagnostics with an error where not.
+pub type Outcome = Result<Vec<Diagnostic>, Vec<Diagnostic>>;
+
+/// Applies one statement to a CIB.
+///
+/// # Errors
+/// Diagnostics, one of them an error at least; nothing is changed then.
+pub fn apply(cib: &mut Cib, statement: &Statement, options: &Options<'_>) -> Outcome {
+    Editor::new(cib, options).apply(statement)
+}
+
+/// Changes a CIB. Keeps an index of its objects, so that a thousand statements cost little more
+/// than a thousand times one.
+pub struct Editor<'a> {
+    cib: &'a mut Cib,
+    style: Style,
+    mode: Mode,
+    agents: &'a dyn AgentLookup,
+    index: Index,
+    /// What the current change has reported so far.
+    notes: Vec<Diagnostic>,
+}
+
+impl<'a> Editor<'a> {
+    /// Looks through the CIB once.
+    pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
+        let index = Index::of(cib);
+        let Options { style, mode, agents } = *options;
+        Editor { cib, style, mode, agents, index, notes: Vec::new() }
+    }
+
+    /// Applies one statement.
+    ///
+    /// # Errors
+    /// Diagnostics, one of them an error at least; nothing is changed then.
+    pub fn apply(&mut self, statement: &Statement) -> Outcome {
+        match self.mode {
+            Mode::Create => self.create(statement),
+            Mode::Load => self.load_all(std::slice::from_ref(statement), LoadMethod::Update),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::named(self.cib.schema())
+    }
+
+    fn element(&self, id: XmlId) -> Option<ElementRef<'_>> {
+        self.cib.tree().element(id)
+    }
+
+    /// Returns the object that crm finds by this id: anything but a node first.
+    fn find(&self, id: &str) -> Option<XmlId> {
+        self.index.resource(id).or_else(|| self.index.node(id))
+    }
+
+    fn kind(&self, id: XmlId) -> Option<ObjectKind> {
+        self.element(id).and_then(ObjectKind::of)
+    }
+
+    /// Returns the object as crm names it in its messages: `type:id`.
+    fn label(&self, id: XmlId) -> String {
+        let Some(element) = self.element(id) else { return String::new() };
+        label(element)
+    }
+
+    fn note(&mut self, message: String) {
+        self.notes.push(Diagnostic::info(Code::SideEffect, message));
+    }
+
+    /// Ends a change: hands out the notes, or only the errors where there are any.
+    fn finish(&mut self) -> Outcome {
+        let notes = std::mem::take(&mut self.notes);
+        if notes.iter().any(|note| note.severity == Severity::Error) {
+            return Err(notes);
+        }
+        Ok(notes)
+    }
+
+    /// Ends a change with an error.
+    fn refuse(&mut self, error: Diagnostic) -> Outcome {
+        self.notes.push(error);
+        Err(std::mem::take(&mut self.notes))
+    }
+
+    /// Lowers an object; what it notes is kept.
+    fn lower(&mut self, object: &Object) -> Result<cib_model::xml::Tree, Refusal> {
+        let names = if matches!(object, Object::FencingTopology(_)) {
+            node_names(self.cib)
+        } else {
+            Vec::new()
+        };
+        let world = Around { cib: self.cib, index: &self.index, names };
+        let mut lower = Lower {
+            style: self.style,
+            schema: Schema::named(self.cib.schema()),
+            agents: self.agents,
+            world: &world,
+            notes: Vec::new(),
+        };
+        let tree = lower.object(object);
+        let notes = lower.notes;
+        self.notes.extend(notes);
+        tree
+    }
+
+    /// Prints an object on one line, as it would be read back.
+    fn flat_text(&self, element: ElementRef<'_>) -> Option<String> {
+        let context = RaiseContext::of(self.cib.tree(), self.style);
+        let object = context.object(element)?;
+        Some(Printer::new(self.style, &[]).object(&object, Layout::Flat))
+    }
+}
+
+/// Returns an object as crm names it in its messages: `type:id`.
+fn label(element: ElementRef<'_>) -> String {
+    let keyword = match ObjectKind::of(element) {
+        Some(kind) => kind.keyword(),
+        None => element.name(),
+    };
+    match object_id(element) {
+        Some("fencing_topology") => "fencing_topology".to_owned(),
+        id => format!("{keyword}:{}", id.unwrap_or_default()),
+    }
+}
+
+/// Returns the names of all nodes, sorted.
+pub(crate) fn node_names(cib: &Cib) -> Vec<String> {
+    let nodes = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
+    let mut names: Vec<String> =
+        nodes.filter_map(|node| node.attr("uname").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
+/// The configuration around an object that is being lowered.
+struct Around<'c> {
+    cib: &'c Cib,
+    index: &'c Index,
+    names: Vec<String>,
+}
+
+impl World for Around<'_> {
+    /// **Source:** crmsh `resolve_id_ref()`, `check_id_ref()`.
+    fn resolve_id_ref(&self, tag: &str, id_ref: &str) -> (String, Option<Diagnostic>) {
+        let object = self.index.resource(id_ref).and_then(|id| self.cib.tree().element(id));
+        if let Some(object) = object {
+            let mut found = object.descendants().filter(|e| e.name() == tag);
+            if let Some(id) = found.next().and_then(ElementRef::id) {
+                let note = found.next().map(|_| {
+                    Diagnostic::warning(
+                        Code::Reference,
+                        format!("{id_ref} contains more than one {tag}, using first"),
+                    )
+                });
+                return (id.to_owned(), note);
+            }
+        }
+        let message = match self.cib.find_all(id_ref).count() {
+            0 => format!("Reference not found: {id_ref}"),
+            1 => return (id_ref.to_owned(), None),
+            _ => format!("Ambiguous reference to {id_ref}"),
+        };
+        // crm reports an error and goes on
+        (id_ref.to_owned(), Some(Diagnostic::warning(Code::Reference, message)))
+    }
+
+    fn node_names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+pub(crate) use self::index::{is_member, objects, references};

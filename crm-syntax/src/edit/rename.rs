@@ -1,0 +1,86 @@
+//! Renaming an object, with everything that names it.
+//!
+//! **Source:** crmsh `rename()` (cibconfig.py).
+//! **Differs:** tags, templates and fencing levels follow too; crm leaves them naming nothing.
+
+use cib_model::xml::{ElementRef, XmlId};
+
+use super::create::is_valid_id;
+use super::{Editor, Outcome};
+use crate::diag::{Code, Diagnostic};
+
+impl Editor<'_> {
+    /// Gives an object a new id. The ids of its parts stay.
+    ///
+    /// # Errors
+    /// `X: id is already in use`, `object X does not exist`, `X: invalid object id`; nodes and the
+    /// fencing topology cannot be renamed. Nothing is changed then.
+    pub fn rename(&mut self, old: &str, new: &str) -> Outcome {
+        if self.index.ids.is_used(new) {
+            let message = format!("{new}: id is already in use");
+            return self.refuse(Diagnostic::error(Code::IdInUse, message).about(new));
+        }
+        let Some(at) = self.find(old) else {
+            let message = format!("object {old} does not exist");
+            return self.refuse(Diagnostic::error(Code::NoSuchObject, message).about(old));
+        };
+        let tag = self.element(at).map_or("", ElementRef::name);
+        if matches!(tag, "node" | "fencing-topology") {
+            let what = if tag == "node" { "nodes" } else { "fencing_topology" };
+            let message = format!("cannot rename {what}");
+            return self.refuse(Diagnostic::error(Code::Child, message).about(old));
+        }
+        if !is_valid_id(new) {
+            let message = format!("{new}: invalid object id");
+            return self.refuse(Diagnostic::error(Code::InvalidId, message).about(new));
+        }
+        for constraint in self.index.constraints(old) {
+            self.rename_reference(constraint, old, new);
+        }
+        self.unindex(at);
+        self.cib.tree_mut().set_attr(at, "id", new);
+        if let Some(element) = self.cib.tree().element(at) {
+            self.index.ids.add_all_but_members(element);
+            self.index.add(element);
+        }
+        self.rename_elsewhere(old, new);
+        self.finish()
+    }
+
+    /// Renames what tags, templated primitives and fencing levels name.
+    fn rename_elsewhere(&mut self, old: &str, new: &str) {
+        for tag in self.index.tags(old) {
+            let Some(element) = self.cib.tree().element(tag) else { continue };
+            self.index.remove(element);
+            let own: Vec<XmlId> = element
+                .children()
+                .filter(|child| child.id() == Some(old))
+                .map(ElementRef::xml_id)
+                .collect();
+            for child in own {
+                self.cib.tree_mut().set_attr(child, "id", new);
+            }
+            if let Some(element) = self.cib.tree().element(tag) {
+                self.index.add(element);
+            }
+        }
+        let Some(configuration) = self.cib.configuration() else { return };
+        let renamed: Vec<(XmlId, &'static str, String)> = configuration
+            .descendants()
+            .filter_map(|element| {
+                if element.name() == "primitive" && element.attr("template") == Some(old) {
+                    return Some((element.xml_id(), "template", new.to_owned()));
+                }
+                let devices = element.attr("devices")?;
+                let list: Vec<&str> =
+                    devices.split(',').map(|d| if d == old { new } else { d }).collect();
+                let list = list.join(",");
+                (element.name() == "fencing-level" && list != devices)
+                    .then(|| (element.xml_id(), "devices", list))
+            })
+            .collect();
+        for (at, attribute, value) in renamed {
+            self.cib.tree_mut().set_attr(at, attribute, value);
+        }
+    }
+}

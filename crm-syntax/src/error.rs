@@ -1,0 +1,63 @@
+//! How a grammar fails: the furthest place reached, what was expected there, and crm's sentence.
+
+use nom::error::{ErrorKind, ParseError};
+
+use crate::grammar::Tokens;
+
+/// One failure of a grammar parser.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Failure {
+    /// Index of the word that could not be read; the number of words where the end came too soon.
+    pub(crate) at: usize,
+    /// What could have stood there.
+    pub(crate) expected: Vec<&'static str>,
+    /// crm's sentence, where the grammar has one for this place.
+    pub(crate) sentence: Option<Sentence>,
+}
+
+/// crm's words for a failure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Sentence {
+    /// The middle of the sentence: `Expected <score>:`.
+    pub(crate) text: String,
+    /// What stands after `syntax in` where it is not the statement's first word.
+    pub(crate) context: Option<&'static str>,
+    /// The word that stands in `near <…>` where it is not the one at [`Failure::at`].
+    pub(crate) near: Option<String>,
+}
+
+impl Failure {
+    /// A failure that another alternative may still avoid.
+    pub(crate) fn expected(at: usize, what: &'static str) -> Self {
+        Failure { at, expected: vec![what], sentence: None }
+    }
+
+    /// A failure with crm's sentence.
+    pub(crate) fn sentence(at: usize, text: impl Into<String>) -> Self {
+        let sentence = Sentence { text: text.into(), context: None, near: None };
+        Failure { at, expected: Vec::new(), sentence: Some(sentence) }
+    }
+}
+
+impl<'a> ParseError<Tokens<'a>> for Failure {
+    fn from_error_kind(input: Tokens<'a>, _: ErrorKind) -> Self {
+        Failure { at: input.at(), expected: Vec::new(), sentence: None }
+    }
+
+    fn append(_: Tokens<'a>, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+
+    /// The furthest failure wins; at the same word what was expected is merged.
+    fn or(mut self, other: Self) -> Self {
+        match other.at.cmp(&self.at) {
+            std::cmp::Ordering::Greater => other,
+            std::cmp::Ordering::Less => self,
+            std::cmp::Ordering::Equal => {
+                self.expected.extend(other.expected);
+                self.sentence = self.sentence.or(other.sentence);
+                self
+            }
+        }
+    }
+}

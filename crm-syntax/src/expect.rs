@@ -1,0 +1,101 @@
+//! What may follow: keywords for completion and for error messages.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use crate::grammar::{Furthest, Tokens, statement};
+use crate::text::Mode;
+use crate::token::{Span, Word};
+
+/// The words that begin a statement, in the order of crm's help.
+pub const STATEMENTS: [&str; 26] = [
+    "node",
+    "primitive",
+    "rsc_template",
+    "group",
+    "clone",
+    "ms",
+    "master",
+    "bundle",
+    "monitor",
+    "location",
+    "colocation",
+    "collocation",
+    "order",
+    "rsc_ticket",
+    "property",
+    "rsc_defaults",
+    "op_defaults",
+    "fencing_topology",
+    "fencing-topology",
+    "role",
+    "user",
+    "acl_target",
+    "acl_group",
+    "tag",
+    "alert",
+    "xml",
+];
+
+/// Returns what could stand after `words`, as the grammar names it: keywords, `NAME=VALUE`, …
+pub fn after(words: &[String], mode: Mode) -> Vec<&'static str> {
+    if words.is_empty() {
+        return STATEMENTS.to_vec();
+    }
+    let words: Vec<Word<'_>> = words
+        .iter()
+        .map(|text| Word { text: Cow::Borrowed(text.as_str()), span: Span::default() })
+        .collect();
+    let furthest = RefCell::new(Furthest::default());
+    let _ = statement(Tokens::new(&words, &furthest), mode);
+    let found = furthest.into_inner();
+    if found.at == words.len() { found.expected } else { Vec::new() }
+}
+
+/// Returns the statement word that is at most two edits away from `word`.
+pub(crate) fn closest_statement(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    STATEMENTS
+        .into_iter()
+        .map(|known| (distance(&word, known), known))
+        .filter(|(edits, known)| *edits <= 2 && *edits < known.len())
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let kept = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            *cell = kept.min(left + 1).min(*cell + 1);
+            left = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_is_what_the_grammar_tries() {
+        let words = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
+        let found = after(&words("primitive p Dummy params a=b"), Mode::Create);
+        for keyword in ["NAME=VALUE", "params", "meta", "utilization", "op", "operations"] {
+            assert!(found.contains(&keyword), "{keyword} in {found:?}");
+        }
+        assert_eq!(closest_statement("primitve"), Some("primitive"));
+        assert_eq!(closest_statement("frobnicate"), None);
+        assert!(after(&[], Mode::Create).contains(&"primitive"));
+    }
+}

@@ -1,0 +1,240 @@
+//! Text to words: logical lines, then words with quotes and escapes resolved.
+//!
+//! **Source:** crmsh `lines2cli()` (utils.py) for continuation, POSIX shell words as Python's
+//! `shlex.split()` cuts them for quotes.
+//! **Shape:** the pieces of all [`LogicalLine`]s with what stands between them give the text back;
+//! spans always point into the original text.
+
+use std::borrow::Cow;
+
+use nom::branch::alt;
+use nom::bytes::complete::{take_while, take_while1};
+use nom::character::complete::{anychar, char};
+use nom::combinator::{opt, recognize};
+use nom::multi::{fold_many0, many0};
+use nom::sequence::{delimited, preceded};
+use nom::{IResult, Offset, Parser};
+
+use crate::token::{Span, Word};
+
+/// One statement's text: a physical line, or several joined where one ends in a backslash.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogicalLine<'a> {
+    /// The joined text, trimmed; continuation joins without a blank, as crm does.
+    pub text: Cow<'a, str>,
+    /// The range of the text it was made from: first to last byte of the trimmed lines.
+    pub span: Span,
+    /// Where each piece of `text` comes from: (offset in `text`, offset in the source), rising.
+    pieces: Vec<(usize, usize)>,
+}
+
+impl LogicalLine<'_> {
+    /// Returns the source range of `start..end` of the joined text.
+    pub fn source_span(&self, start: usize, end: usize) -> Span {
+        let last = end.saturating_sub(1).max(start);
+        Span::new(self.source_offset(start), self.source_offset(last) + (end - last))
+    }
+
+    fn source_offset(&self, offset: usize) -> usize {
+        let at = self.pieces.partition_point(|(joined, _)| *joined <= offset);
+        self.pieces
+            .get(at.saturating_sub(1))
+            .map_or(self.span.start + offset, |(joined, source)| source + (offset - joined))
+    }
+
+    /// Returns true where the line is a comment.
+    pub fn is_comment(&self) -> bool {
+        self.text.starts_with('#')
+    }
+}
+
+/// Cuts a text into logical lines; empty ones are dropped.
+pub fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
+    let mut lines = Vec::new();
+    let mut open: Vec<(usize, &str)> = Vec::new();
+    let mut offset = 0;
+    for physical in text.split('\n') {
+        let trimmed = physical.trim();
+        let start = offset + (physical.len() - physical.trim_start().len());
+        offset += physical.len() + 1;
+        let kept = trimmed.trim_end_matches('\\');
+        open.push((start, kept));
+        if kept.len() == trimmed.len() {
+            lines.extend(join(&open));
+            open.clear();
+        }
+    }
+    lines.extend(join(&open));
+    lines
+}
+
+fn join<'a>(pieces: &[(usize, &'a str)]) -> Option<LogicalLine<'a>> {
+    let first = pieces.iter().position(|(_, piece)| !piece.is_empty())?;
+    let (pieces, start) = (pieces.get(first..)?, pieces.get(first)?.0);
+    let end = pieces.iter().rfind(|(_, p)| !p.trim().is_empty()).map(|(at, p)| at + p.trim().len());
+    let span = Span::new(start, end?);
+    if let [(_, only)] = pieces {
+        return Some(LogicalLine { text: only.trim().into(), span, pieces: vec![(0, start)] });
+    }
+    let mut text = String::new();
+    let mut map = Vec::new();
+    for (source, piece) in pieces {
+        map.push((text.len(), *source));
+        text.push_str(piece);
+    }
+    text.truncate(text.trim_end().len());
+    Some(LogicalLine { text: text.into(), span, pieces: map })
+}
+
+/// Why a line cannot be cut into words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LexError {
+    /// A quote is opened and never closed; the range reaches from the quote to the line's end.
+    #[error("No closing quotation")]
+    NoClosingQuotation(Span),
+    /// The line ends in a backslash that escapes nothing.
+    #[error("No escaped character")]
+    NoEscapedCharacter(Span),
+}
+
+impl LexError {
+    /// Returns the place.
+    pub fn span(self) -> Span {
+        match self {
+            LexError::NoClosingQuotation(span) | LexError::NoEscapedCharacter(span) => span,
+        }
+    }
+}
+
+/// Cuts a logical line into words.
+///
+/// `'…'` is literal; inside `"…"` a backslash escapes `"` and `\` only; outside quotes it escapes
+/// anything.
+///
+/// # Errors
+/// [`LexError`] where a quote is not closed.
+pub fn words<'l>(line: &'l LogicalLine<'_>) -> Result<Vec<Word<'l>>, LexError> {
+    let whole: &str = &line.text;
+    let mut words = Vec::new();
+    let mut rest = whole.trim_start_matches(is_blank);
+    while !rest.is_empty() {
+        let start = whole.offset(rest);
+        let (after, text) = word(rest).unwrap_or((rest, Cow::Borrowed("")));
+        if !(after.is_empty() || after.starts_with(is_blank)) {
+            let span = line.source_span(whole.offset(after), whole.len());
+            return Err(if after.starts_with('\\') {
+                LexError::NoEscapedCharacter(span)
+            } else {
+                LexError::NoClosingQuotation(span)
+            });
+        }
+        words.push(Word { text, span: line.source_span(start, whole.offset(after)) });
+        rest = after.trim_start_matches(is_blank);
+    }
+    Ok(words)
+}
+
+/// Cuts a logical line at white space alone, as crm does with `xml` lines.
+pub fn plain_words<'l>(line: &'l LogicalLine<'_>) -> Vec<Word<'l>> {
+    let whole: &str = &line.text;
+    whole
+        .split_whitespace()
+        .map(|text| {
+            let start = whole.offset(text);
+            Word { text: text.into(), span: line.source_span(start, start + text.len()) }
+        })
+        .collect()
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+fn is_plain(c: char) -> bool {
+    !is_blank(c) && !matches!(c, '\'' | '"' | '\\')
+}
+
+/// One word; stops at a blank, at the end, or at a quote or backslash that has no end.
+fn word(input: &str) -> IResult<&str, Cow<'_, str>> {
+    let (rest, plain) = take_while(is_plain).parse(input)?;
+    if rest.is_empty() || rest.starts_with(is_blank) {
+        return Ok((rest, Cow::Borrowed(plain)));
+    }
+    let piece = alt((
+        take_while1(is_plain).map(Cow::Borrowed),
+        delimited(char('\''), take_while(|c| c != '\''), char('\'')).map(Cow::Borrowed),
+        delimited(char('"'), quoted, char('"')),
+        preceded(char('\\'), recognize(anychar)).map(Cow::Borrowed),
+    ));
+    let (rest, text) = fold_many0(piece, String::new, |mut text, piece: Cow<'_, str>| {
+        text.push_str(&piece);
+        text
+    })
+    .parse(input)?;
+    Ok((rest, Cow::Owned(text)))
+}
+
+/// The inside of double quotes.
+fn quoted(input: &str) -> IResult<&str, Cow<'_, str>> {
+    let (rest, plain) = take_while(|c| !matches!(c, '"' | '\\')).parse(input)?;
+    if !rest.starts_with('\\') {
+        return Ok((rest, Cow::Borrowed(plain)));
+    }
+    let escaped = alt((char('"'), char('\\')));
+    let (rest, pieces) = many0(alt((
+        take_while1(|c| !matches!(c, '"' | '\\')).map(Cow::Borrowed),
+        preceded(char('\\'), escaped).map(|c| Cow::Owned(c.to_string())),
+        recognize((char('\\'), opt(nom::character::complete::none_of("\"\\")))).map(Cow::Borrowed),
+    )))
+    .parse(input)?;
+    Ok((rest, Cow::Owned(pieces.concat())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Result<Vec<String>, LexError> {
+        let lines = logical_lines(text);
+        let mut all = Vec::new();
+        for line in &lines {
+            all.extend(words(line)?.into_iter().map(|w| w.text.into_owned()));
+        }
+        Ok(all)
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(cut(text).unwrap(), expected, "{text}");
+    }
+
+    #[test]
+    fn quotes_and_escapes_follow_posix_words() {
+        check(r#"a 'b c' "d e" f\ g"#, &["a", "b c", "d e", "f g"]);
+        check(r#"k="a\"b" k='a"b' k=it\'s"#, &["k=a\"b", "k=a\"b", "k=it's"]);
+        check(r#"k="a\\b" k="a\b" "" ''"#, &["k=a\\b", "k=a\\b", "", ""]);
+        check("a #b", &["a", "#b"]);
+        assert!(matches!(cut("k=\"a"), Err(LexError::NoClosingQuotation(_))));
+        assert!(matches!(cut("k='a"), Err(LexError::NoClosingQuotation(_))));
+    }
+
+    #[test]
+    fn continuation_joins_without_a_blank() {
+        check("a \\\n\tb\\\nc", &["a", "bc"]);
+        check("a \\\\\\\n b", &["a", "b"]);
+        check("a \\", &["a"]);
+        check("\n \n a\n", &["a"]);
+    }
+
+    #[test]
+    fn spans_point_into_the_source() {
+        let text = "  primitive p \\\n    \"D\"ummy\nnode n";
+        let lines = logical_lines(text);
+        let found: Vec<&str> = lines
+            .iter()
+            .flat_map(|l| words(l).unwrap().into_iter().map(|w| w.span).collect::<Vec<_>>())
+            .map(|s| &text[s.start..s.end])
+            .collect();
+        assert_eq!(found, ["primitive", "p", "\"D\"ummy", "node", "n"]);
+        assert_eq!(&text[lines[0].span.start..lines[0].span.end], "primitive p \\\n    \"D\"ummy");
+    }
+}

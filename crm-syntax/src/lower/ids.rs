@@ -1,0 +1,243 @@
+//! Ids for elements that have none: taken over from the old element, or made from a prefix.
+//!
+//! **Source:** crmsh `fix_node_ids()` (cibconfig.py), `lookup_node()` (xmlutil.py), `idmgmt.py`.
+
+use std::collections::{HashMap, HashSet};
+
+use cib_model::xml::{ElementRef, Tree, XmlId};
+
+use crate::style::Style;
+
+/// The ids in use, with the number of elements that bear each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IdRegistry {
+    used: HashMap<Box<str>, u32>,
+}
+
+impl IdRegistry {
+    /// Returns true where an element bears `id`.
+    pub(crate) fn is_used(&self, id: &str) -> bool {
+        self.used.contains_key(id)
+    }
+
+    pub(crate) fn add(&mut self, id: &str) {
+        match self.used.get_mut(id) {
+            Some(count) => *count += 1,
+            None => {
+                self.used.insert(id.into(), 1);
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) {
+        if let Some(count) = self.used.get_mut(id) {
+            *count -= 1;
+            if *count == 0 {
+                self.used.remove(id);
+            }
+        }
+    }
+
+    /// Adds the ids of an element and of all below it.
+    pub(crate) fn add_all(&mut self, element: ElementRef<'_>) {
+        for id in element.descendants().filter(|e| defines(e.name())).filter_map(ElementRef::id) {
+            self.add(id);
+        }
+    }
+
+    /// Adds the ids of a resource; those of the resources inside it are in use already.
+    pub(crate) fn add_all_but_members(&mut self, element: ElementRef<'_>) {
+        self.for_own(element, Self::add);
+    }
+
+    /// Removes the ids of a resource; those of the resources inside it stay in use.
+    pub(crate) fn remove_all_but_members(&mut self, element: ElementRef<'_>) {
+        self.for_own(element, Self::remove);
+    }
+
+    fn for_own(&mut self, element: ElementRef<'_>, change: fn(&mut Self, &str)) {
+        if let Some(id) = element.id().filter(|_| defines(element.name())) {
+            change(self, id);
+        }
+        for child in element.children() {
+            if !matches!(child.name(), "primitive" | "group") {
+                self.for_own(child, change);
+            }
+        }
+    }
+
+    /// Removes the ids of an element and of all below it.
+    pub(crate) fn remove_all(&mut self, element: ElementRef<'_>) {
+        for id in element.descendants().filter(|e| defines(e.name())).filter_map(ElementRef::id) {
+            self.remove(id);
+        }
+    }
+}
+
+/// Returns false for elements whose `id` names another element.
+fn defines(tag: &str) -> bool {
+    !matches!(tag, "resource_ref" | "obj_ref" | "role_ref" | super::MEMBER)
+}
+
+/// Returns true for elements that need no id.
+fn is_idless(tag: &str) -> bool {
+    matches!(
+        tag,
+        "operations"
+            | "fencing-topology"
+            | "network"
+            | "docker"
+            | "podman"
+            | "rkt"
+            | "storage"
+            | "select"
+    ) || tag.starts_with("select_")
+}
+
+fn suffix(tag: &str) -> &'static str {
+    match tag {
+        "instance_attributes" => "instance_attributes",
+        "meta_attributes" => "meta_attributes",
+        "utilization" => "utilization",
+        "operations" => "ops",
+        "rule" => "rule",
+        "expression" | "date_expression" => "expression",
+        "duration" => "duration",
+        "date_spec" => "date_spec",
+        "read" => "read",
+        "write" => "write",
+        "deny" => "deny",
+        _ => "",
+    }
+}
+
+/// Attributes by which a new element finds the old one whose id it takes over.
+fn match_attrs(tag: &str) -> &'static [&'static str] {
+    match tag {
+        "node" => &["uname"],
+        "nvpair" => &["name"],
+        "op" => &["name", "interval"],
+        "rule" => &["score", "score-attribute", "role"],
+        "expression" => &["attribute", "operation", "value"],
+        "fencing-level" => &["target", "devices"],
+        "alert" => &["path"],
+        "recipient" => &["value"],
+        _ => &[],
+    }
+}
+
+/// Fills in the ids that are missing in `tree`, an object as lowered.
+///
+/// `old` is the element it replaces; what matches there gives its id. New ids are unique against
+/// `registry` and among each other; nothing is added to the registry.
+pub(crate) fn fill(
+    tree: &mut Tree,
+    old: Option<ElementRef<'_>>,
+    style: Style,
+    registry: &IdRegistry,
+) {
+    let prefix = match tree.root().name() {
+        "fencing-topology" => "fencing",
+        "node" => "node",
+        _ => "",
+    };
+    let mut filler = Filler { style, registry, made: HashSet::new(), taken: HashSet::new() };
+    for element in tree.root().descendants().filter(|e| defines(e.name())) {
+        filler.made.extend(element.id().filter(|id| !id.is_empty()).map(Box::from));
+    }
+    filler.element(tree, tree.root_id(), old, prefix);
+}
+
+struct Filler<'r> {
+    style: Style,
+    registry: &'r IdRegistry,
+    /// Ids of the new element.
+    made: HashSet<Box<str>>,
+    /// Old elements whose id is taken over.
+    taken: HashSet<XmlId>,
+}
+
+impl Filler<'_> {
+    /// Recurses as deep as a lowered object nests, which is a handful of levels; XML given as text
+    /// is bounded by its reader.
+    fn element(&mut self, tree: &mut Tree, id: XmlId, old: Option<ElementRef<'_>>, prefix: &str) {
+        let Some(element) = tree.element(id) else { return };
+        let tag = element.name().to_owned();
+        let counterpart = old.and_then(|old| self.counterpart(element, old));
+        if defines(&tag) && element.attr("id-ref").is_none() {
+            let own = element.id().filter(|id| !id.is_empty()).map(str::to_owned);
+            let inherited = counterpart.and_then(ElementRef::id).map(str::to_owned);
+            let uname = element.attr("uname").map(str::to_owned);
+            let found = own.or_else(|| inherited.clone()).or(uname);
+            let new = found.or_else(|| (!is_idless(&tag)).then(|| self.fresh(element, prefix)));
+            if let Some(new) = new {
+                if let Some(counterpart) = counterpart
+                    && inherited.as_deref() == Some(&new)
+                {
+                    self.taken.insert(counterpart.xml_id());
+                }
+                self.made.insert(new.as_str().into());
+                tree.set_attr(id, "id", new);
+            }
+        }
+        let Some(element) = tree.element(id) else { return };
+        let is_flat = self.style == Style::Classic && matches!(&*tag, "rule" | "date_expression");
+        let next = if tag == "node" { element.attr("uname") } else { element.id() };
+        let next = next.filter(|_| !is_flat).unwrap_or(prefix).to_owned();
+        let children: Vec<XmlId> = element.children().map(ElementRef::xml_id).collect();
+        for child in children {
+            self.element(tree, child, counterpart.or(old), &next);
+        }
+    }
+
+    /// Finds the first child of `old` that matches and whose id is not yet taken over.
+    fn counterpart<'o>(
+        &self,
+        element: ElementRef<'_>,
+        old: ElementRef<'o>,
+    ) -> Option<ElementRef<'o>> {
+        let id = element.id().filter(|id| !id.is_empty());
+        old.children().find(|candidate| {
+            candidate.name() == element.name()
+                && !self.taken.contains(&candidate.xml_id())
+                && match_attrs(element.name())
+                    .iter()
+                    .all(|name| element.attr(name) == candidate.attr(name))
+                && id.is_none_or(|id| candidate.id() == Some(id))
+        })
+    }
+
+    /// Makes a new id.
+    fn fresh(&self, element: ElementRef<'_>, prefix: &str) -> String {
+        let is_number = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_digit());
+        let numbered;
+        let prefix = if is_number && element.name() != "node" && self.style == Style::Modern {
+            numbered = format!("num-{prefix}");
+            &numbered
+        } else {
+            prefix
+        };
+        let name = element.attr("name").unwrap_or("None");
+        let base = match element.name() {
+            "nvpair" => format!("{prefix}-{name}"),
+            "op" => match element.attr("interval").filter(|i| !i.is_empty()) {
+                Some(interval) => format!("{prefix}-{name}-{interval}"),
+                None => format!("{prefix}-{name}"),
+            },
+            tag => match suffix(tag) {
+                "" => prefix.to_owned(),
+                suffix => format!("{prefix}-{suffix}"),
+            },
+        };
+        self.free(base)
+    }
+
+    /// Adds a number where the id is in use: `-0`, `-1` …
+    fn free(&self, base: String) -> String {
+        let is_used = |id: &str| self.registry.is_used(id) || self.made.contains(id);
+        if !is_used(&base) {
+            return base;
+        }
+        (0_u64..).map(|n| format!("{base}-{n}")).find(|id| !is_used(id)).unwrap_or(base)
+    }
+}

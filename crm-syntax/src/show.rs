@@ -1,0 +1,304 @@
+//! The listing: `configure show`.
+//!
+//! **Source:** crmsh `repr()`, `filter_objects()` (cibconfig.py), `processing_sort_cli()`
+//! (xmlutil.py).
+
+use cib_model::cib::Cib;
+use cib_model::xml::{self, Child, Dialect, ElementRef, Layout as XmlLayout, Tree, XmlId};
+
+use crate::diag::{Code, Diagnostic};
+use crate::edit::node_names;
+use crate::edit::{is_member, objects};
+use crate::kind::{ObjectKind, object_id};
+use crate::print::{Layout, Printer};
+use crate::raise::RaiseContext;
+use crate::representable::Guard;
+use crate::schema::Schema;
+use crate::style::Style;
+
+/// What a listing contains and how it looks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filter {
+    /// What to list: ids, globs, `type:T`, `tag:T`, `related:X`, `and`, `or`; everything where
+    /// empty.
+    pub words: Vec<String>,
+    /// Whether objects of one kind are sorted by id (`sort-elements`).
+    pub sort: bool,
+    /// Globs: the values of pairs with such a name are hidden.
+    pub obscure: Vec<String>,
+}
+
+impl Default for Filter {
+    /// Everything, sorted, passwords hidden.
+    fn default() -> Self {
+        Filter { words: Vec::new(), sort: true, obscure: vec!["passw*".to_owned()] }
+    }
+}
+
+impl Filter {
+    /// Everything, sorted, nothing hidden: what is saved and edited.
+    pub fn plain() -> Self {
+        Filter { obscure: Vec::new(), ..Filter::default() }
+    }
+
+    /// Reads the arguments of `show`: `obscure:GLOB` adds to what is hidden, the rest says what to
+    /// list.
+    #[must_use]
+    pub fn with_words(mut self, words: &[String]) -> Self {
+        for word in words {
+            match word.strip_prefix("obscure:") {
+                Some(glob) => self.obscure.push(glob.to_owned()),
+                None => self.words.push(word.clone()),
+            }
+        }
+        self
+    }
+}
+
+/// One object of a configuration, for completion and for lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ObjectEntry {
+    /// The kind.
+    pub kind: ObjectKind,
+    /// The id by which crm knows it.
+    pub id: String,
+    /// The name of a node.
+    pub uname: Option<String>,
+    /// The id of the container it stands in.
+    pub parent: Option<String>,
+    /// The tree's index of its element.
+    pub at: XmlId,
+}
+
+/// Returns every object in document order, those inside containers after them.
+pub fn list(cib: &Cib) -> Vec<ObjectEntry> {
+    cib.configuration().into_iter().flat_map(objects).filter_map(entry).collect()
+}
+
+fn entry(element: ElementRef<'_>) -> Option<ObjectEntry> {
+    let kind = ObjectKind::of(element)?;
+    let container = element
+        .parent()
+        .filter(|p| is_member(element) && ObjectKind::of(*p).is_some_and(ObjectKind::is_container));
+    Some(ObjectEntry {
+        kind,
+        id: object_id(element)?.to_owned(),
+        uname: element.attr("uname").map(str::to_owned),
+        parent: container.and_then(ElementRef::id).map(str::to_owned),
+        at: element.xml_id(),
+    })
+}
+
+/// Lists a configuration in the crm language.
+///
+/// Objects are joined by newlines; the text ends with one, and is empty where nothing is listed.
+///
+/// # Errors
+/// `object X does not exist` for an id that names nothing.
+///
+/// # Order
+/// By kind, then by id (code points; document order where `filter.sort` is off).
+pub fn show(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnostic> {
+    let chosen = select(cib, style, filter)?;
+    let context = RaiseContext::of(cib.tree(), style);
+    let names = node_names(cib);
+    let guard =
+        Guard { context: &context, schema: Schema::named(cib.schema()), node_names: &names };
+    let printer = Printer::new(style, &filter.obscure);
+    let mut text = String::new();
+    for element in chosen.iter().filter_map(|entry| cib.tree().element(entry.at)) {
+        object_text(&mut text, &guard, &printer, element);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn object_text(
+    out: &mut String,
+    guard: &Guard<'_>,
+    printer: &Printer<'_>,
+    element: ElementRef<'_>,
+) {
+    let Some(object) = guard.raise(element) else {
+        let text = xml::write_element(element, XmlLayout::Pretty, Dialect::default());
+        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+        out.push_str("xml ");
+        out.push_str(&lines.join(" \\\n"));
+        return;
+    };
+    for child in element.all_children() {
+        if let Child::Comment(comment) = child {
+            let comment = comment.trim();
+            if !comment.starts_with('#') {
+                out.push_str("# ");
+            }
+            out.push_str(comment);
+            out.push('\n');
+        }
+    }
+    out.push_str(&printer.object(&object, Layout::Broken));
+}
+
+/// Lists a configuration as XML: a `<cib>` with the chosen objects alone, without status.
+///
+/// # Errors
+/// `object X does not exist` for an id that names nothing.
+pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnostic> {
+    let chosen = select(cib, style, filter)?;
+    let mut tree = Tree::new("cib");
+    let root = tree.root_id();
+    for (name, value) in cib.root().attrs() {
+        tree.set_attr(root, name.to_owned(), value);
+    }
+    let configuration = tree.append(root, "configuration");
+    for section in ["crm_config", "nodes", "resources", "constraints"] {
+        tree.append(configuration, section);
+    }
+    for entry in chosen.iter().filter(|entry| entry.parent.is_none()) {
+        let Some(element) = cib.tree().element(entry.at) else { continue };
+        let section = entry.kind.section();
+        let parent = if section == "configuration" {
+            configuration
+        } else {
+            let found = tree.root().child("configuration").and_then(|c| c.child(section));
+            match found.map(ElementRef::xml_id) {
+                Some(found) => found,
+                None => tree.append(configuration, section),
+            }
+        };
+        tree.append_copy(parent, element);
+    }
+    let hidden: Vec<XmlId> = tree
+        .root()
+        .descendants()
+        .filter(|e| e.name() == "nvpair" && e.attr("value").is_some())
+        .filter(|e| {
+            let name = e.attr("name").unwrap_or_default();
+            filter.obscure.iter().any(|glob| crate::glob::matches(glob, name))
+        })
+        .map(ElementRef::xml_id)
+        .collect();
+    for pair in hidden {
+        tree.set_attr(pair, "value", "******");
+    }
+    let text = xml::write(&tree, XmlLayout::Pretty, Dialect::default());
+    Ok(format!("<?xml version=\"1.0\" ?>\n{text}"))
+}
+
+/// Chooses and orders the objects of a listing.
+///
+/// # Errors
+/// `object X does not exist` for an id that names nothing.
+pub fn select(cib: &Cib, style: Style, filter: &Filter) -> Result<Vec<ObjectEntry>, Diagnostic> {
+    let all = list(cib);
+    let mut chosen: Vec<ObjectEntry> = if filter.words.is_empty() {
+        all
+    } else {
+        let keep = choose(cib, &all, &filter.words)?;
+        all.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(entry, _)| entry).collect()
+    };
+    if filter.sort {
+        chosen.sort_by(|a, b| (a.kind.rank(style), &a.id).cmp(&(b.kind.rank(style), &b.id)));
+    } else {
+        chosen.sort_by_key(|entry| entry.kind.rank(style));
+    }
+    Ok(chosen)
+}
+
+/// Marks the objects that the words choose. Words are joined by `or` unless `and` stands between.
+fn choose(cib: &Cib, all: &[ObjectEntry], words: &[String]) -> Result<Vec<bool>, Diagnostic> {
+    let mut chosen = vec![false; all.len()];
+    let mut other: Option<Vec<bool>> = None;
+    for word in words {
+        match word.as_str() {
+            "or" => continue,
+            "and" => {
+                other = Some(std::mem::replace(&mut chosen, vec![false; all.len()]));
+                continue;
+            }
+            _ => {}
+        }
+        let found = matching(cib, all, word);
+        let is_plain = !word.starts_with("type:")
+            && !word.starts_with("tag:")
+            && !word.starts_with("related:");
+        if is_plain && !found.contains(&true) {
+            let message = format!("object {word} does not exist");
+            return Err(Diagnostic::error(Code::NoSuchObject, message).about(word.as_str()));
+        }
+        for (mark, found) in chosen.iter_mut().zip(found) {
+            *mark |= found;
+        }
+        if let Some(other) = other.take() {
+            for (mark, other) in chosen.iter_mut().zip(other) {
+                *mark &= other;
+            }
+        }
+    }
+    Ok(other.unwrap_or(chosen))
+}
+
+fn matching(cib: &Cib, all: &[ObjectEntry], word: &str) -> Vec<bool> {
+    let by_glob = |glob: &str| -> Vec<bool> {
+        let is = |entry: &ObjectEntry| {
+            crate::glob::matches(glob, &entry.id)
+                || entry.uname.as_deref().is_some_and(|name| {
+                    entry.kind == ObjectKind::Node && crate::glob::matches(glob, name)
+                })
+        };
+        all.iter().map(is).collect()
+    };
+    if let Some(kind) = word.strip_prefix("type:") {
+        return all.iter().map(|entry| entry.kind.keyword() == kind).collect();
+    }
+    if let Some(tag) = word.strip_prefix("tag:") {
+        let members = tagged(cib, all, tag);
+        return all
+            .iter()
+            .map(|e| e.kind != ObjectKind::Node && members.contains(&e.id.as_str()))
+            .collect();
+    }
+    if let Some(name) = word.strip_prefix("related:") {
+        let mut found = by_glob(name);
+        for (mark, entry) in found.iter_mut().zip(all) {
+            let element = cib.tree().element(entry.at);
+            *mark |= element.is_some_and(|e| is_related(e, name) || has_agent(e, name));
+        }
+        return found;
+    }
+    by_glob(word)
+}
+
+fn tagged<'a>(cib: &'a Cib, all: &[ObjectEntry], tag: &str) -> Vec<&'a str> {
+    all.iter()
+        .filter(|entry| entry.kind == ObjectKind::Tag && entry.id == tag)
+        .filter_map(|entry| cib.tree().element(entry.at))
+        .flat_map(|element| element.children_named("obj_ref").filter_map(ElementRef::id))
+        .collect()
+}
+
+/// Returns true where an object names a resource: as constraint, as tag, as container.
+fn is_related(element: ElementRef<'_>, rsc: &str) -> bool {
+    match ObjectKind::of(element) {
+        Some(kind) if kind.is_constraint() => crate::edit::references(element).any(|r| r == rsc),
+        Some(ObjectKind::Tag) => element.children().any(|child| child.id() == Some(rsc)),
+        Some(kind) if kind.is_container() => {
+            element.descendants().skip(1).any(|e| is_member(e) && e.id() == Some(rsc))
+        }
+        _ => false,
+    }
+}
+
+/// Returns true where a resource is of an agent named `[class:[provider:]]type`.
+fn has_agent(element: ElementRef<'_>, name: &str) -> bool {
+    let parts: Vec<&str> = name.split(':').collect();
+    let is = |attribute, value: &str| element.attr(attribute) == Some(value);
+    match parts.as_slice() {
+        [class, provider, agent_type] => {
+            is("type", agent_type) && is("provider", provider) && is("class", class)
+        }
+        [class, agent_type] => is("type", agent_type) && is("class", class),
+        [agent_type] => !agent_type.is_empty() && is("type", agent_type),
+        _ => false,
+    }
+}

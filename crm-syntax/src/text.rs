@@ -1,0 +1,236 @@
+//! Text to statements: the parser's entrance.
+//!
+//! Parsing never fails: it gives the statements that could be read and a diagnostic for each that
+//! could not.
+
+use std::cell::RefCell;
+
+use crate::ast::Object;
+use crate::diag::{Code, Diagnostic};
+use crate::error::Failure;
+use crate::grammar::{Furthest, Tokens, statement};
+use crate::lexer::{self, LogicalLine};
+use crate::token::{Span, Word};
+
+/// Which of crm's two input paths a statement takes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Mode {
+    /// A command: one-shot, prompt or stdin. An object that exists is an error, comments are lost.
+    Create,
+    /// A text as a whole: load, edit, filter. An object that exists is replaced.
+    Load,
+}
+
+/// One statement and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Statement {
+    /// What it says.
+    pub object: Object,
+    /// The comment lines directly above it, `#` included (load texts only).
+    pub comments: Vec<String>,
+    /// Number of its logical line, from 1 (comments count); `None` for argv.
+    pub line: Option<usize>,
+    /// Its range in the text.
+    pub span: Span,
+    /// Its words.
+    pub words: Vec<SourceWord>,
+}
+
+/// A word of a [`Statement`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceWord {
+    /// What it says, without quotes.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a text says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Parsed {
+    /// The statements that could be read, in order.
+    pub statements: Vec<Statement>,
+    /// What could not, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a text: logical lines, comments, statements.
+pub fn parse(text: &str, mode: Mode) -> Parsed {
+    let mut parsed = Parsed::default();
+    let mut comments: Vec<String> = Vec::new();
+    for (index, line) in lexer::logical_lines(text).iter().enumerate() {
+        if line.is_comment() {
+            if mode == Mode::Load {
+                comments.push(line.text.clone().into_owned());
+            }
+            continue;
+        }
+        match parse_line(line, index + 1, mode) {
+            Ok(Some(mut statement)) => {
+                statement.comments = std::mem::take(&mut comments);
+                parsed.statements.push(statement);
+            }
+            Ok(None) => {}
+            Err(diagnostic) => parsed.diagnostics.push(diagnostic),
+        }
+    }
+    parsed
+}
+
+/// Reads one command given as words, as a shell hands them over.
+///
+/// As crm does, the words are first joined to a line: a word with a blank in it is put into
+/// quotes (`"`, or `'` where it holds `"`; not at all where it holds both), then the line is read.
+///
+/// # Errors
+/// The diagnostic where the words are no statement.
+pub fn parse_words(words: &[String]) -> Result<Option<Statement>, Diagnostic> {
+    let line = join_words(words);
+    let mut parsed = parse(&line, Mode::Create);
+    if let Some(diagnostic) = parsed.diagnostics.pop() {
+        return Err(Diagnostic { line: None, ..diagnostic });
+    }
+    Ok(parsed.statements.pop().map(|s| Statement { line: None, ..s }))
+}
+
+/// Joins words to the line that crm would read from them.
+pub fn join_words(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| {
+        let has = |c: char| word.contains(c);
+        if !has(' ') || (has('"') && has('\'')) {
+            word.clone()
+        } else if has('"') {
+            format!("'{word}'")
+        } else {
+            format!("\"{word}\"")
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+fn parse_line(
+    line: &LogicalLine<'_>,
+    number: usize,
+    mode: Mode,
+) -> Result<Option<Statement>, Diagnostic> {
+    let is_raw = mode == Mode::Load && line.text.starts_with("xml");
+    let words = if is_raw {
+        lexer::plain_words(line)
+    } else {
+        lexer::words(line).map_err(|e| {
+            Diagnostic::error(Code::UnclosedQuote, e.to_string()).at(e.span(), Some(number))
+        })?
+    };
+    let Some(first) = words.first() else { return Ok(None) };
+    let furthest = RefCell::new(Furthest::default());
+    match statement(Tokens::new(&words, &furthest), mode) {
+        None => Err(unknown_command(&words, first, number)),
+        Some(Err(failure)) => {
+            Err(syntax_error(&words, &failure, &furthest.into_inner(), line.span, Some(number)))
+        }
+        Some(Ok(object)) => Ok(Some(Statement {
+            object,
+            comments: Vec::new(),
+            line: Some(number),
+            span: line.span,
+            words: words
+                .into_iter()
+                .map(|w| SourceWord { text: w.text.into_owned(), span: w.span })
+                .collect(),
+        })),
+    }
+}
+
+fn unknown_command(words: &[Word<'_>], first: &Word<'_>, number: usize) -> Diagnostic {
+    let line = joined(words.iter().map(|w| w.text.as_ref()));
+    let message = format!(
+        "syntax: Unknown command near <{}> parsing '{line}'",
+        first.text.to_ascii_lowercase()
+    );
+    Diagnostic {
+        help: crate::expect::closest_statement(&first.text)
+            .map(|word| format!("Did you mean `{word}`?")),
+        ..Diagnostic::error(Code::UnknownCommand, message).at(first.span, Some(number))
+    }
+}
+
+/// Joins words with blanks; the first is in lower case, as crm shows it.
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let mut line = String::new();
+    for (index, word) in words.enumerate() {
+        if index == 0 {
+            line.push_str(&word.to_ascii_lowercase());
+        } else {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    line
+}
+
+fn syntax_error(
+    words: &[Word<'_>],
+    failure: &Failure,
+    furthest: &Furthest,
+    whole: Span,
+    number: Option<usize>,
+) -> Diagnostic {
+    let texts: Vec<&str> = words.iter().map(|w| w.text.as_ref()).collect();
+    let sentence = failure.sentence.as_ref();
+    let text = sentence.map_or_else(|| expected_text(&failure.expected), |s| s.text.clone());
+    let near = match sentence.and_then(|s| s.near.as_deref()) {
+        Some(near) => Some(near),
+        None => texts.get(failure.at).copied(),
+    };
+    let context = sentence.and_then(|s| s.context);
+    let message = sentence_of(&texts, context, &text, near);
+    let end = words.last().map_or(whole.end, |w| w.span.end);
+    let span = words.get(failure.at).map_or(Span::new(end, end), |w| w.span);
+    let mut diagnostic = Diagnostic::error(Code::Syntax, message).at(span, number);
+    if furthest.at == failure.at {
+        diagnostic.expected = furthest.expected.iter().map(|e| (*e).to_owned()).collect();
+    }
+    diagnostic.subject = texts.get(1).map(|id| (*id).to_owned());
+    diagnostic
+}
+
+fn expected_text(expected: &[&str]) -> String {
+    format!("Expected {}", expected.join(" or "))
+}
+
+/// Builds crm's sentence for a syntax error.
+///
+/// **Source:** crmsh `syntax_err()` (log.py).
+fn sentence_of(words: &[&str], context: Option<&str>, text: &str, near: Option<&str>) -> String {
+    let line = joined(words.iter().copied());
+    let keyword = words.first().map(|w| w.to_ascii_lowercase()).unwrap_or_default();
+    let context = context.unwrap_or(&keyword);
+    match near {
+        Some(near) if !near.is_empty() => {
+            let near = if words.first() == Some(&near) { keyword.as_str() } else { near };
+            format!("syntax in {context}: {text} near <{near}> parsing '{line}'")
+        }
+        _ => format!("syntax in {context}: {text} parsing '{line}'"),
+    }
+}
+
+impl Statement {
+    /// Makes a syntax error that came to light only when the statement was applied.
+    pub(crate) fn syntax_error(&self, text: &str, near: Option<usize>) -> Diagnostic {
+        let words: Vec<&str> = self.words.iter().map(|w| w.text.as_str()).collect();
+        let near_text = near.and_then(|index| words.get(index)).copied();
+        let span = near.and_then(|index| self.words.get(index)).map_or(self.span, |word| word.span);
+        Diagnostic::error(Code::Syntax, sentence_of(&words, None, text, near_text))
+            .at(span, self.line)
+    }
+
+    /// Returns the statement's first word in lower case.
+    pub fn keyword(&self) -> String {
+        self.words.first().map(|w| w.text.to_ascii_lowercase()).unwrap_or_default()
+    }
+
+    /// Returns what may follow these words, as far as the grammar knows.
+    pub fn expected_after(words: &[String], mode: Mode) -> Vec<&'static str> {
+        crate::expect::after(words, mode)
+    }
+}
