@@ -14,8 +14,6 @@ mod set;
 mod show;
 mod simulate;
 
-pub(crate) use change::Change;
-
 use crate::exit::{Failure, Outcome};
 use crate::registry::Level;
 use crate::shell::Shell;

@@ -12,7 +12,6 @@ mod placement;
 mod status;
 
 pub(crate) use find::{find, is_resource, require};
-pub(crate) use meta::set_deep_meta;
 
 use crate::registry::Level;
 
