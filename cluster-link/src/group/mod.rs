@@ -1,12 +1,13 @@
 //! Group communication: who is here, and one order of messages for all who are.
 //!
 //! Three engines keep the same contract; nothing above this module may ask which one it is.
-
 //!
-//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node), [`link`] (embedded).
+//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node), [`link`] (embedded), [`corosync`]
+//! (a real corosync).
 
 use std::future::Future;
 
+pub mod corosync;
 pub mod link;
 pub mod local;
 
