@@ -10,8 +10,10 @@
 #![deny(unsafe_code)]
 
 pub mod attrs;
+pub mod client;
 pub mod config;
 pub mod controller;
+pub mod daemon;
 pub mod executor;
 pub mod group;
 pub mod history;
@@ -21,6 +23,7 @@ pub mod node;
 pub mod protocol;
 pub mod quorum;
 pub mod replica;
+pub mod scheduler;
 pub mod sim;
 pub mod status;
 

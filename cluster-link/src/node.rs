@@ -11,8 +11,9 @@ use cib_model::xml::{Dialect, ElementRef, Layout, Tree, write};
 use crate::attrs::{AttributeUpdate, AttributeValue};
 use crate::controller::message::Direct;
 use crate::controller::{self, Controller, Scheduler, Settings};
-use crate::executor::{ActionRequest, ActionResult, Now};
+use crate::executor::{ActionRequest, ActionResult, AgentSpec, Now};
 use crate::group::{Event, NodeId, Notice, Severity};
+use crate::history::AgentMetadata;
 use crate::log::Level;
 use crate::protocol::{ClientEvent, ClientRequest, NodeInfo, Refusal, Reply};
 use crate::replica::apply::{ApplyError, Change};
@@ -160,6 +161,11 @@ impl Node {
         self.settle(now);
     }
 
+    /// Takes an agent's meta-data.
+    pub fn handle_metadata(&mut self, agent: &AgentSpec, metadata: AgentMetadata) {
+        self.controller.handle_metadata(agent, metadata);
+    }
+
     /// Tells that time has passed.
     pub fn handle_timeout(&mut self, now: Now) {
         self.settle(now);
@@ -168,6 +174,12 @@ impl Node {
     /// Begins a clean stop; [`Command::Leave`] follows when everything here has stopped.
     pub fn handle_shutdown(&mut self, now: Now) {
         self.controller.handle_shutdown(&mut self.replica, now);
+        self.settle(now);
+    }
+
+    /// Takes the list of configured nodes (number and name) after it changed.
+    pub fn handle_configured(&mut self, configured: Vec<(NodeId, String)>, now: Now) {
+        self.controller.handle_configured(configured, &mut self.replica, now);
         self.settle(now);
     }
 
@@ -238,6 +250,8 @@ impl Node {
                 self.controller.handle_shutdown(&mut self.replica, now);
                 return Ok(Some(Reply::Done));
             }
+            // The driver answers this itself: files are not the cores' affair.
+            ClientRequest::Reload => return Ok(Some(Reply::Done)),
             _ if !self.replica.is_joined() => return Err(Refusal::NotJoined),
             ClientRequest::Query => return Ok(Some(self.query())),
             ClientRequest::Version => {

@@ -69,6 +69,8 @@ pub enum ClientRequest {
     },
     /// Stops this node cleanly; answered at once.
     Shutdown,
+    /// Reads corosync.conf again and takes added nodes into the group.
+    Reload,
     /// Answered when the DC has nothing to do any more.
     WaitIdle,
     /// Tells of every change of the CIB from now on.
@@ -155,6 +157,9 @@ pub enum Refusal {
     /// The user may not do this.
     #[error("permission denied: only root and members of the group haclient may do this")]
     NotPermitted,
+    /// corosync.conf cannot be taken.
+    #[error("corosync.conf is not taken: {0}")]
+    Conf(String),
     /// The daemon ended before it was done; for `apply` it is not known whether it will be.
     #[error("the daemon is stopping")]
     Stopping,

@@ -21,6 +21,7 @@ use super::{Command, Controller, cluster_option};
 use crate::attrs::{AttributeUpdate, AttributeValue};
 use crate::executor::Now;
 use crate::group::{NodeId, QuorumInfo, View};
+use crate::history::Writer;
 use crate::log::Level;
 use crate::replica::Replica;
 use crate::replica::apply::Change;
@@ -128,6 +129,13 @@ impl Controller {
         self.office.open = true;
         self.office.unconfirmed = decision.refreshed.iter().copied().collect();
         self.office.foreign_until = now.mono_ms + FOREIGN_WAIT_MS;
+        self.write_membership(replica, now);
+        self.want("Peer change");
+        self.inquire();
+    }
+
+    /// Brings the CIB in line with the view.
+    pub(super) fn write_membership(&mut self, replica: &mut Replica, now: Now) {
         let Some(view) = replica.view().cloned() else { return };
         let around = Surroundings {
             configured: &self.settings.configured,
@@ -140,16 +148,49 @@ impl Controller {
         let operation = Operation::Membership(update(replica.cib(), &view, &around));
         let origin = self.origin(now);
         replica.submit(operation, origin);
-        self.want("Peer change");
+    }
+
+    /// Asks after actions of an aborted transition: messages may be lost when a view ends.
+    fn inquire(&mut self) {
+        let Some(execution) = &self.office.execution else { return };
+        let running: Vec<GraphAction> = execution.running().cloned().collect();
+        for action in running {
+            let target = action.reference.on_node_uuid.as_ref().and_then(|id| id.parse().ok());
+            if target != Some(self.me.node) {
+                let transition_key = self.transition_key(&action);
+                self.send_to(target, &Direct::Inquire { transition_key });
+            }
+        }
+    }
+
+    /// A node has not got an action and will not run it.
+    pub(super) fn not_begun(&mut self, transition_key: &str) {
+        if let (Some(id), Some(execution)) =
+            (self.own_action(transition_key), &mut self.office.execution)
+        {
+            execution.confirm(id, Outcome::Failure);
+        }
+    }
+
+    /// Returns the number of the running transition's action that a key names.
+    fn own_action(&self, transition_key: &str) -> Option<u32> {
+        let key = TransitionKey::parse(transition_key)?;
+        let execution = self.office.execution.as_ref()?;
+        let ours = key.uuid.trim_end() == self.settings.uuid
+            && key.transition == i64::from(execution.transition().id);
+        u32::try_from(key.action).ok().filter(|_| ours)
     }
 
     fn properties(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut properties = vec![
-            pair("have-watchdog", "false"),
-            pair("dc-version", crate::DC_VERSION),
-            pair("cluster-infrastructure", "corosync"),
-        ];
+        let version = self.settings.dc_version.as_str();
+        let number = version.split('-').next().unwrap_or_default();
+        let infrastructure = pair("cluster-infrastructure", "corosync");
+        if cib_model::version::compare(number, "1.1.12").is_lt() {
+            return vec![pair("dc-version", version), infrastructure];
+        }
+        let mut properties =
+            vec![pair("have-watchdog", "false"), pair("dc-version", version), infrastructure];
         if !self.settings.cluster_name.is_empty() {
             properties.push(pair("cluster-name", &self.settings.cluster_name));
         }
@@ -169,7 +210,9 @@ impl Controller {
         if !self.office.open {
             return;
         }
+        let Some(view) = replica.view().map(|v| v.id.into()) else { return };
         let update = MembershipUpdate {
+            view,
             cib: vec![("have-quorum".to_owned(), u8::from(is).to_string())],
             ..MembershipUpdate::default()
         };
@@ -275,12 +318,10 @@ impl Controller {
 
     /// Takes a direct confirmation.
     pub(super) fn acknowledged(&mut self, transition_key: &str, rc: i32) {
-        let Some(key) = TransitionKey::parse(transition_key) else { return };
+        let target = TransitionKey::parse(transition_key).map_or(0, |k| k.target_rc);
+        let Some(id) = self.own_action(transition_key) else { return };
         let Some(execution) = &mut self.office.execution else { return };
-        let ours = key.uuid.trim_end() == self.settings.uuid
-            && key.transition == i64::from(execution.transition().id);
-        let Some(id) = u32::try_from(key.action).ok().filter(|_| ours) else { return };
-        if rc == key.target_rc {
+        if rc == target {
             execution.confirm(id, Outcome::Success);
             return;
         }
@@ -486,7 +527,8 @@ impl Controller {
         if node == self.me.node {
             self.invoke(&invocation, replica, now);
         } else {
-            self.send_to(Some(node), &Direct::Invoke(Box::new(invocation)));
+            let Some(view) = replica.view().map(|v| v.id.into()) else { return };
+            self.send_to(Some(node), &Direct::Invoke { view, action: Box::new(invocation) });
         }
     }
 
@@ -579,7 +621,13 @@ impl Controller {
         if matches!(at.operation.as_str(), "cancel" | "notify") {
             return;
         }
-        let resource = super::record::lost(&request, name, now.epoch_s);
+        let writer = Writer {
+            node_id: at.on_node_uuid.as_deref().unwrap_or_default(),
+            node_name: name,
+            feature_set: &self.me.feature_set,
+            origin: "controld_record_action_event",
+        };
+        let resource = super::record::lost(&request, &writer, now.epoch_s);
         replica.submit(Operation::History { node, resource }, self.origin(now));
     }
 

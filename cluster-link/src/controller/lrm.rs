@@ -5,6 +5,8 @@
 //!
 //! **Source:** pacemaker `daemons/controld/controld_execd.c`, `do_lrm_invoke()`, `do_lrm_rsc_op()`.
 
+use std::collections::VecDeque;
+
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, write};
 
 use super::invocation::Invocation;
@@ -40,6 +42,20 @@ pub(crate) enum Effect {
 pub(crate) struct Lrm {
     node: NodeId,
     history: Tree,
+    /// Actions that came from a DC, oldest first; the code of those that were acknowledged.
+    begun: VecDeque<(String, Option<i32>)>,
+}
+
+/// Actions that are remembered to recognise a message that comes twice.
+const BEGUN_MAX: usize = 512;
+
+/// Whether an action is new.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Begun {
+    /// It is.
+    New,
+    /// It came before, and was acknowledged with this code where there is one.
+    Before(Option<i32>),
 }
 
 impl Lrm {
@@ -48,7 +64,26 @@ impl Lrm {
         let root = history.root_id();
         history.set_attr(root, "id", node.to_string());
         history.append(root, "lrm_resources");
-        Lrm { node, history }
+        Lrm { node, history, begun: VecDeque::new() }
+    }
+
+    /// Notes that an action came from the DC.
+    pub(crate) fn begin(&mut self, transition_key: &str) -> Begun {
+        if let Some((_, rc)) = self.begun.iter().find(|(key, _)| key == transition_key) {
+            return Begun::Before(*rc);
+        }
+        self.begun.push_back((transition_key.to_owned(), None));
+        if self.begun.len() > BEGUN_MAX {
+            self.begun.pop_front();
+        }
+        Begun::New
+    }
+
+    /// Notes what the DC was told directly.
+    pub(crate) fn acknowledged(&mut self, transition_key: &str, rc: i32) {
+        if let Some(entry) = self.begun.iter_mut().find(|(key, _)| key == transition_key) {
+            entry.1 = Some(rc);
+        }
     }
 
     /// Returns the `<lrm>` element as text.
@@ -100,12 +135,8 @@ impl Lrm {
     }
 
     fn run(request: ActionRequest) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if is_recorded(&request.action) {
-            effects.push(Effect::RecordPending(Box::new(request.clone())));
-        }
-        effects.push(Effect::Execute(Box::new(request)));
-        effects
+        let request = Box::new(request);
+        vec![Effect::RecordPending(request.clone()), Effect::Execute(request)]
     }
 
     /// Says what to do with a result.

@@ -45,6 +45,7 @@ pub(crate) fn update(cib: &Tree, view: &View, around: &Surroundings<'_>) -> Memb
     let mut known: Vec<NodeId> = nodes.iter().map(|n| n.node).collect();
     known.extend(view.members.iter().map(|m| m.node));
     MembershipUpdate {
+        view: view.id.into(),
         nodes,
         cib: vec![
             ("have-quorum".to_owned(), u8::from(around.quorate).to_string()),

@@ -13,15 +13,17 @@ use std::collections::{BTreeMap, VecDeque};
 use cib_model::xml::{ElementRef, Tree};
 use policy::graph::Transition;
 
-use crate::executor::{ActionRequest, ActionResult, Now};
+use crate::executor::{ActionRequest, ActionResult, AgentSpec, Now};
 use crate::group::{LeaveReason, NodeId, QuorumInfo, View};
 
 use crate::attrs::{AttributeUpdate, AttributeValue};
+use crate::history::AgentMetadata;
 use crate::log::Level;
 use crate::replica::apply::{ApplyError, Change};
 use crate::replica::join::Decision;
 use crate::replica::message::encode;
 use crate::replica::request::{Operation, Origin, RequestId};
+use crate::replica::view_key::ViewKey;
 use crate::replica::{Identity, Replica, Standing};
 
 mod dc;
@@ -35,8 +37,9 @@ pub mod transition;
 
 use dc::Office;
 use invocation::Invocation;
-use lrm::{Effect, Lrm};
+use lrm::{Begun, Effect, Lrm};
 use message::Direct;
+use record::Recorder;
 
 /// Decides what to do: the policy engine, or a stand-in under test.
 pub trait Scheduler: Send {
@@ -60,6 +63,9 @@ pub struct Settings {
     pub configured: Vec<(NodeId, String)>,
     /// The cluster's name; empty for none.
     pub cluster_name: String,
+    /// The property `dc-version` that this node writes as DC; before 1.1.12 it writes only the
+    /// properties of that time.
+    pub dc_version: String,
     /// Differs for each run of a daemon: names its transitions.
     pub uuid: String,
 }
@@ -105,6 +111,8 @@ pub struct Controller {
     started_ms: u64,
     /// The DC in office.
     dc: Option<NodeId>,
+    /// The view in which it took office.
+    dc_view: Option<ViewKey>,
     dc_since_ms: u64,
     /// No DC was in office since the daemon started.
     fresh: bool,
@@ -115,6 +123,9 @@ pub struct Controller {
     decision: Option<Box<Decision>>,
     office: Office,
     lrm: Lrm,
+    /// Actions from members that are not known as DC yet.
+    early: Vec<(NodeId, ViewKey, Box<Invocation>)>,
+    recorder: Recorder,
     next_transition: u32,
     out: VecDeque<Command>,
 }
@@ -123,12 +134,15 @@ impl Controller {
     /// Begins without a view.
     pub fn new(me: Identity, settings: Settings, scheduler: Box<dyn Scheduler>, now: Now) -> Self {
         let lrm = Lrm::new(me.node);
+        let (id, name, set) = (me.node.to_string(), me.name.clone(), me.feature_set.clone());
+        let recorder = Recorder::new(id, name, set);
         Controller {
             me,
             settings,
             scheduler,
             started_ms: now.mono_ms,
             dc: None,
+            dc_view: None,
             dc_since_ms: 0,
             fresh: true,
             leaving: false,
@@ -138,6 +152,8 @@ impl Controller {
             decision: None,
             office: Office::default(),
             lrm,
+            early: Vec::new(),
+            recorder,
             next_transition: 1,
             out: VecDeque::new(),
         }
@@ -183,6 +199,7 @@ impl Controller {
             self.departed.remove(&member.node);
         }
         self.decision = None;
+        self.early.retain(|(_, of, _)| *of == view.id.into());
         self.suspend(view);
         let names: Vec<_> = view.members.iter().map(|m| m.name.as_str()).collect();
         self.log(Level::Notice, format!("members are now: {}", names.join(" ")));
@@ -204,6 +221,7 @@ impl Controller {
     /// Takes a DC's word that it is in office.
     pub fn handle_dc(&mut self, node: NodeId, replica: &mut Replica, now: Now) {
         let was = self.dc.replace(node);
+        self.dc_view = replica.view().map(|v| v.id.into());
         if was != Some(node) {
             self.log(Level::Notice, format!("node {node} is the DC"));
         }
@@ -221,6 +239,9 @@ impl Controller {
         }
         if refreshed {
             self.confirm(replica, now);
+        }
+        for (from, view, action) in std::mem::take(&mut self.early) {
+            self.handle_direct(from, Direct::Invoke { view, action }, replica, now);
         }
         if self.leaving {
             self.ask_shutdown(replica, now);
@@ -267,11 +288,17 @@ impl Controller {
         now: Now,
     ) {
         match message {
-            Direct::Invoke(wanted) if Some(from) == self.dc => self.invoke(&wanted, replica, now),
-            Direct::Invoke(wanted) => {
-                let key = wanted.operation_key;
-                self.log(Level::Warning, format!("node {from} is not the DC: {key} is not run"));
+            Direct::Invoke { view, action } => {
+                let current = replica.view().map(|v| v.id.into());
+                if Some(from) == self.dc && Some(view) == current && self.dc_view == current {
+                    self.invoke(&action, replica, now);
+                } else if Some(view) >= current {
+                    // Direct messages may overtake the word that their sender is DC.
+                    self.early.push((from, view, action));
+                }
             }
+            Direct::Inquire { transition_key } => self.inquired(from, transition_key),
+            Direct::NotBegun { transition_key } => self.not_begun(&transition_key),
             Direct::Ack { transition_key, rc } => self.acknowledged(&transition_key, rc),
             Direct::Idle { ticket } => self.out.push_back(Command::Idle(ticket)),
         }
@@ -281,6 +308,24 @@ impl Controller {
     pub fn handle_result(&mut self, result: ActionResult, replica: &mut Replica, now: Now) {
         let effects = self.lrm.result(result);
         self.perform(effects, replica, now);
+    }
+
+    /// Takes an agent's meta-data: history entries then carry what depends on them.
+    pub fn handle_metadata(&mut self, agent: &AgentSpec, metadata: AgentMetadata) {
+        self.recorder.learn(agent, metadata);
+    }
+
+    /// Takes the list of configured nodes after it changed.
+    pub fn handle_configured(
+        &mut self,
+        configured: Vec<(NodeId, String)>,
+        replica: &mut Replica,
+        now: Now,
+    ) {
+        self.settings.configured = configured;
+        if self.dc == Some(self.me.node) && replica.is_joined() {
+            self.write_membership(replica, now);
+        }
     }
 
     /// Begins a clean stop: resources go elsewhere or stop, then the node leaves.
@@ -327,23 +372,37 @@ impl Controller {
     }
 
     fn invoke(&mut self, wanted: &Invocation, replica: &mut Replica, now: Now) {
+        // The DC has given up an action that it asked after.
+        if self.lrm.begin(&wanted.transition_key) != Begun::New {
+            return;
+        }
         let key = &wanted.operation_key;
         self.log(Level::Notice, format!("requesting {key} ({})", wanted.transition_key.trim_end()));
         let effects = self.lrm.invoke(wanted);
         self.perform(effects, replica, now);
     }
 
+    fn inquired(&mut self, from: NodeId, transition_key: String) {
+        match self.lrm.begin(&transition_key) {
+            Begun::New => self.send_to(Some(from), &Direct::NotBegun { transition_key }),
+            Begun::Before(Some(rc)) => {
+                self.send_to(Some(from), &Direct::Ack { transition_key, rc });
+            }
+            Begun::Before(None) => {}
+        }
+    }
+
     fn perform(&mut self, effects: Vec<Effect>, replica: &mut Replica, now: Now) {
-        let node = self.me.node;
         for effect in effects {
             match effect {
                 Effect::RecordPending(request) => {
-                    let resource = record::pending(&request, &self.me.name, now.epoch_s);
-                    self.record(resource, replica, now);
+                    if let Some(resource) = self.recorder.pending(&request, now.epoch_s) {
+                        self.record(resource, replica, now);
+                    }
                 }
                 Effect::RecordResult(result) => {
                     self.log_result(&result);
-                    let resource = record::result(&result, &self.me.name);
+                    let resource = self.recorder.result(&result);
                     self.record(resource, replica, now);
                 }
                 Effect::Execute(request) => self.out.push_back(Command::Execute(request)),
@@ -354,11 +413,9 @@ impl Controller {
                 Effect::Submit(operation) => {
                     replica.submit(operation, self.origin(now));
                 }
-                Effect::Ack { transition_key, rc } if self.dc == Some(node) => {
-                    self.acknowledged(&transition_key, rc);
-                }
                 Effect::Ack { transition_key, rc } => {
-                    self.send_to(self.dc, &Direct::Ack { transition_key, rc });
+                    self.lrm.acknowledged(&transition_key, rc);
+                    self.ack(transition_key, rc);
                 }
                 Effect::Leave => self.out.push_back(Command::Leave),
             }
@@ -381,6 +438,14 @@ impl Controller {
         );
         let level = if result.rc == 0 || result.rc == 7 { Level::Info } else { Level::Notice };
         self.log(level, text);
+    }
+
+    fn ack(&mut self, transition_key: String, rc: i32) {
+        if self.dc == Some(self.me.node) {
+            self.acknowledged(&transition_key, rc);
+        } else {
+            self.send_to(self.dc, &Direct::Ack { transition_key, rc });
+        }
     }
 
     fn send_to(&mut self, node: Option<NodeId>, message: &Direct) {

@@ -2,7 +2,8 @@
 //!
 //! Reading order: `process` (one child process), `agent_ocf`, `agent_lsb`, `agent_systemd` (what to
 //! run for each class), `agent` (all running agents), `agent_table` (agents that outlive a daemon),
-//! `clock`, `agent_driver` (the executor on this node).
+//! `clock`, `agent_driver` (the executor on this node), `state` (files), `logger`, `user` and `ipc` (clients),
+//! `driver` (one node).
 
 #![expect(clippy::disallowed_methods, reason = "this is the door to processes, files and clocks")]
 
@@ -13,4 +14,9 @@ pub mod agent_ocf;
 pub mod agent_systemd;
 mod agent_table;
 pub mod clock;
+pub mod driver;
+pub mod ipc;
+pub mod logger;
 pub mod process;
+pub mod state;
+mod user;

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::request::Request;
 use super::version::CibVersion;
-use crate::group::{NodeId, ViewId};
+use super::view_key::ViewKey;
+use crate::group::NodeId;
 
 /// What all members get in one order.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -28,21 +29,6 @@ pub enum Ordered {
     },
     /// A request to the CIB.
     Request(Request),
-}
-
-/// A view's identity in a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct ViewKey {
-    /// [`ViewId::epoch`].
-    pub epoch: u64,
-    /// [`ViewId::coordinator`].
-    pub coordinator: NodeId,
-}
-
-impl From<ViewId> for ViewKey {
-    fn from(id: ViewId) -> Self {
-        ViewKey { epoch: id.epoch, coordinator: id.coordinator }
-    }
 }
 
 /// What a member tells of itself when a view begins.

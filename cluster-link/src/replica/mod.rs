@@ -25,14 +25,14 @@ pub mod message;
 pub mod operation;
 pub mod request;
 pub mod version;
+pub mod view_key;
 
 use apply::{Applied, ApplyError, Change};
 use join::{Decision, Join, Loss, loss};
-use message::{
-    AppliedTable, Generation, MemberState, Ordered, Replacement, ViewKey, decode, encode,
-};
+use message::{AppliedTable, Generation, MemberState, Ordered, Replacement, decode, encode};
 use request::{Operation, Origin, Request, RequestId};
 use version::CibVersion;
+use view_key::ViewKey;
 
 /// Configuration versions that are remembered to recognise ancestors.
 const LINEAGE_MAX: usize = 200;
@@ -367,7 +367,12 @@ impl Replica {
             };
         }
         known.last_seq = id.seq;
-        let result = apply::execute(&mut self.cib, &request);
+        let result = if self.is_stale(&request) {
+            Ok(Applied { config: false, change: Change::Nothing })
+        } else {
+            apply::execute(&mut self.cib, &request)
+        };
+        let known = self.applied.0.entry(id.node).or_default();
         if let Err(error) = &result {
             known.refused.push((id.seq, error.clone()));
             if known.refused.len() > REFUSED_MAX {
@@ -378,6 +383,14 @@ impl Replica {
             self.outstanding.retain(|r| r.id.seq > id.seq);
         }
         self.executed(id, result);
+    }
+
+    /// What a DC wrote about an earlier view must not undo what is known of this one.
+    fn is_stale(&self, request: &Request) -> bool {
+        match &request.operation {
+            Operation::Membership(update) => Some(update.view) != self.view_key(),
+            _ => false,
+        }
     }
 
     fn executed(&mut self, id: RequestId, result: Result<Applied, ApplyError>) {

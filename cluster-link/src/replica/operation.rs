@@ -1,8 +1,11 @@
 //! A client's operation on the CIB.
 
-use cib_model::xml::Tree;
+use cib_model::operation::{self, Author, OperationError, ReplaceVersions, Target};
+use cib_model::patchset::Patchset;
+use cib_model::xml::{Dialect, Tree};
+use cib_model::{Cib, Section};
 
-use super::apply::{Applied, ApplyError, Change, parse, stamp_config};
+use super::apply::{Applied, ApplyError, Change, parse};
 use super::request::{CibOp, CibOperation, Origin};
 use super::version::CibVersion;
 
@@ -16,13 +19,101 @@ pub(super) fn execute(
     origin: &Origin,
 ) -> Result<Applied, ApplyError> {
     check_version(cib, wanted)?;
-    match wanted.op {
-        CibOp::Bump => {
-            stamp_config(cib, origin);
-            Ok(Applied { config: true, change: Change::Configuration })
+    let invalid = |text: &str| ApplyError::Invalid(text.to_owned());
+    let target = target(wanted)?;
+    let needs_input = !matches!(wanted.op, CibOp::Bump | CibOp::Erase | CibOp::Upgrade);
+    let input = if needs_input { Some(parse(&wanted.xml)?) } else { None };
+    let root = || input.as_ref().map(Tree::root).ok_or_else(|| invalid("no element given"));
+    let patchset = match wanted.op {
+        CibOp::Patch => Some(patchset(&wanted.xml)?),
+        _ => None,
+    };
+    let operation = match wanted.op {
+        CibOp::Create => operation::Operation::Create(root()?),
+        CibOp::Modify => operation::Operation::Modify {
+            input: root()?,
+            can_create: wanted.can_create,
+            score_update: true,
+        },
+        CibOp::Delete => operation::Operation::Delete(root()?),
+        CibOp::Replace => {
+            operation::Operation::Replace { input: root()?, versions: ReplaceVersions::Managed }
         }
-        CibOp::Replace if wanted.section.is_none() => replace_all(cib, &wanted.xml, origin),
-        other => Err(ApplyError::Invalid(format!("operation {other:?}"))),
+        CibOp::Patch => match &patchset {
+            Some(patchset) => operation::Operation::Patch(patchset),
+            None => return Err(invalid("no patch given")),
+        },
+        CibOp::Bump => operation::Operation::Bump,
+        CibOp::Erase => operation::Operation::Erase,
+        CibOp::Upgrade => return Err(invalid("upgrade is not supported by this daemon")),
+    };
+    perform(cib, operation, target, origin)
+}
+
+fn perform(
+    cib: &mut Tree,
+    operation: operation::Operation<'_>,
+    target: Target<'_>,
+    origin: &Origin,
+) -> Result<Applied, ApplyError> {
+    let some = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
+    let (node, client) = (some(&origin.node), some(&origin.client));
+    let (user, now) = (some(&origin.user), some(&origin.time_text));
+    let author = Author {
+        origin: node.as_deref(),
+        client: client.as_deref(),
+        user: user.as_deref(),
+        now: now.as_deref(),
+    };
+    let whole = std::mem::replace(cib, Tree::new("cib"));
+    let mut whole = match Cib::from_tree(whole) {
+        Ok(whole) => whole,
+        Err(tree) => {
+            *cib = tree;
+            return Err(ApplyError::Invalid("the CIB is no CIB".to_owned()));
+        }
+    };
+    let result = operation::perform(&mut whole, operation, target, &author, Dialect::Pcmk3);
+    *cib = whole.into_tree();
+    let outcome = result.map_err(refused)?;
+    let Some(patchset) = outcome.patchset else {
+        return Ok(Applied { config: outcome.write_to_disk, change: Change::Nothing });
+    };
+    let change = if outcome.config_changed {
+        Change::Configuration
+    } else if patchset.touches("/cib/status/tickets") {
+        Change::Ticket
+    } else {
+        Change::Status
+    };
+    Ok(Applied { config: outcome.write_to_disk, change })
+}
+
+fn target(wanted: &CibOperation) -> Result<Target<'static>, ApplyError> {
+    if wanted.xpath {
+        return Err(ApplyError::Invalid("XPath is not supported by this daemon".to_owned()));
+    }
+    match wanted.section.as_deref() {
+        None | Some("" | "cib" | "all") => Ok(Target::Whole),
+        Some(name) => Section::named(name)
+            .map(Target::Section)
+            .ok_or_else(|| ApplyError::NoSuchObject(format!("section {name}"))),
+    }
+}
+
+fn patchset(xml: &str) -> Result<Patchset, ApplyError> {
+    Patchset::read(xml).map_err(|e| ApplyError::Invalid(e.to_string()))
+}
+
+fn refused(error: OperationError) -> ApplyError {
+    match error {
+        OperationError::NotFound => ApplyError::NoSuchObject("what the request names".to_owned()),
+        OperationError::Exists { object_type, id } => {
+            ApplyError::Exists(format!("{object_type} {}", id.unwrap_or_default()))
+        }
+        OperationError::OldData => ApplyError::Old("see its epoch".to_owned()),
+        OperationError::Invalid => ApplyError::Invalid("it makes no sense".to_owned()),
+        OperationError::Patch(e) => ApplyError::Patch(e.to_string()),
     }
 }
 
@@ -36,15 +127,4 @@ fn check_version(cib: &Tree, wanted: &CibOperation) -> Result<(), ApplyError> {
         expected: format!("{admin_epoch}.{epoch}"),
         found: format!("{}.{}", version.admin_epoch, version.epoch),
     })
-}
-
-fn replace_all(cib: &mut Tree, xml: &str, origin: &Origin) -> Result<Applied, ApplyError> {
-    let new = parse(xml)?;
-    let (old, given) = (CibVersion::of(cib), CibVersion::of(&new));
-    if given < old {
-        return Err(ApplyError::Old(format!("{given} < {old}")));
-    }
-    *cib = new;
-    stamp_config(cib, origin);
-    Ok(Applied { config: true, change: Change::Configuration })
 }

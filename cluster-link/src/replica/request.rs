@@ -8,6 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::view_key::ViewKey;
+
 use crate::attrs::AttributeUpdate;
 use crate::group::NodeId;
 
@@ -143,6 +145,8 @@ pub enum CibOp {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MembershipUpdate {
+    /// The view that it is about; in any other it does nothing.
+    pub view: ViewKey,
     /// New states of nodes.
     pub nodes: Vec<NodeStateUpdate>,
     /// Attributes of `<cib>`: `have-quorum`, `dc-uuid`.

@@ -1,0 +1,298 @@
+//! Runs one node: feeds its cores from group, executor, clients and clock, and does what they say.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::agent_driver::{AgentDriver, AgentEvent};
+use super::agent_ocf;
+use super::clock::{Clock, ctime_utc};
+use super::ipc::{IpcEvent, IpcServer};
+use super::logger::Logger;
+use super::state::StateDir;
+use crate::executor::{ActionRequest, AgentSpec};
+use crate::group::{Event, Group, SendError};
+use crate::history::{AgentMetadata, needs_metadata};
+use crate::log::Level;
+use crate::node::{Asker, ClientToken, Command, Node};
+use crate::protocol::{ClientRequest, Reply};
+
+/// Pause before a message is submitted again that the group was too busy for.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// First and longest pause before the CIB is saved again after a failure.
+const SAVE_PAUSE_MS: (u64, u64) = (1_000, 60_000);
+
+/// One running node.
+pub struct Driver<G: Group> {
+    node: Node,
+    group: G,
+    agents: AgentDriver,
+    ipc: IpcServer,
+    state: StateDir,
+    log: Logger,
+    clock: Clock,
+    /// Messages that wait until the group takes them.
+    outgoing: VecDeque<Vec<u8>>,
+    metadata: (mpsc::Sender<Metadata>, mpsc::Receiver<Metadata>),
+    asked_metadata: BTreeSet<String>,
+    /// The CIB is not on disk: when to try again, and the pause after that.
+    unsaved: Option<(u64, u64)>,
+    alarms: Vec<String>,
+    leaving: bool,
+}
+
+/// An agent's meta-data, where it has any.
+type Metadata = (AgentSpec, Option<AgentMetadata>);
+
+/// What a node is put together from.
+pub struct Parts<G: Group> {
+    /// The cores.
+    pub node: Node,
+    /// The group engine.
+    pub group: G,
+    /// The executor.
+    pub agents: AgentDriver,
+    /// The clients' socket.
+    pub ipc: IpcServer,
+    /// Where the CIB is kept.
+    pub state: StateDir,
+    /// Where lines go.
+    pub log: Logger,
+    /// The clock that the node was made with.
+    pub clock: Clock,
+}
+
+enum Wake {
+    Group(Option<Event>),
+    Agent(AgentEvent),
+    Client(IpcEvent),
+    Metadata(Metadata),
+    Stop,
+    Time,
+}
+
+impl<G: Group> Driver<G> {
+    /// Puts a node together.
+    pub fn new(parts: Parts<G>) -> Self {
+        let Parts { node, group, agents, ipc, state, log, clock } = parts;
+        Driver {
+            node,
+            group,
+            agents,
+            ipc,
+            state,
+            log,
+            clock,
+            outgoing: VecDeque::new(),
+            metadata: mpsc::channel(64),
+            asked_metadata: BTreeSet::new(),
+            unsaved: None,
+            alarms: Vec::new(),
+            leaving: false,
+        }
+    }
+
+    /// Runs until the node has left, or its group engine has stopped.
+    ///
+    /// SIGTERM and SIGINT begin a clean stop. Running agents are left alone in any case.
+    ///
+    /// # Errors
+    /// Where signals cannot be received.
+    pub async fn run(mut self) -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        for (rsc, action) in self.agents.adopt() {
+            let text = format!("{action} of {rsc} still runs since before this daemon started");
+            self.log.line(Level::Notice, &text);
+        }
+        while !self.leaving {
+            match self.wake(&mut terminate, &mut interrupt).await {
+                Wake::Group(Some(event)) => self.group_event(event),
+                Wake::Group(None) => {
+                    self.log.line(Level::Error, "the group engine has stopped: ending");
+                    return Ok(());
+                }
+                Wake::Agent(event) => self.agent_event(event),
+                Wake::Client(event) => self.client_event(event),
+                Wake::Metadata((agent, Some(metadata))) => {
+                    self.node.handle_metadata(&agent, metadata);
+                }
+                Wake::Metadata((_, None)) => {}
+                Wake::Stop => self.node.handle_shutdown(self.clock.now()),
+                Wake::Time => self.node.handle_timeout(self.clock.now()),
+            }
+            self.perform();
+        }
+        self.log.line(Level::Notice, "leaving the cluster");
+        self.group.leave().await;
+        Ok(())
+    }
+
+    async fn wake(&mut self, terminate: &mut Signal, interrupt: &mut Signal) -> Wake {
+        let save = self.unsaved.map(|(at_ms, _)| at_ms);
+        let due = self.node.poll_timeout().into_iter().chain(save).min();
+        let busy = (!self.outgoing.is_empty()).then(|| Instant::now() + BUSY_PAUSE);
+        let at = due.map(|at_ms| self.clock.instant(at_ms)).into_iter().chain(busy).min();
+        let timer = async {
+            match at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            event = self.group.next() => Wake::Group(event),
+            event = self.agents.next() => Wake::Agent(event),
+            event = self.ipc.next() => Wake::Client(event),
+            Some(metadata) = self.metadata.1.recv() => Wake::Metadata(metadata),
+            _ = terminate.recv() => Wake::Stop,
+            _ = interrupt.recv() => Wake::Stop,
+            () = timer => Wake::Time,
+        }
+    }
+
+    fn group_event(&mut self, event: Event) {
+        if matches!(event, Event::View(_)) {
+            // What was not submitted is as uncertain as what was: the replica sends it again.
+            self.outgoing.clear();
+        }
+        self.node.handle_event(event, self.clock.now());
+    }
+
+    fn agent_event(&mut self, event: AgentEvent) {
+        match event {
+            AgentEvent::Result(result) => self.node.handle_result(*result, self.clock.now()),
+            AgentEvent::Output { operation, stdout, stderr } => {
+                for text in [stdout, stderr].iter().flat_map(|text| text.lines()) {
+                    self.log.line(Level::Info, &format!("{operation}: {text}"));
+                }
+            }
+        }
+    }
+
+    fn client_event(&mut self, event: IpcEvent) {
+        match event {
+            IpcEvent::Closed(connection) => self.node.handle_disconnect(connection),
+            IpcEvent::Request { connection, call, user } => {
+                let now = self.clock.now();
+                if call.request == ClientRequest::Shutdown {
+                    let text = format!("{} (user {user}) asks this node to stop", call.client);
+                    self.log.line(Level::Notice, &text);
+                }
+                let time_text = ctime_utc(now.epoch_s);
+                let asker = Asker { client: call.client, user, time_text };
+                let token = ClientToken { connection, id: call.id };
+                self.node.handle_client(token, call.request, asker, now);
+            }
+        }
+    }
+
+    fn perform(&mut self) {
+        while let Some(command) = self.node.poll_command() {
+            self.perform_one(command);
+        }
+        let now = self.clock.now().mono_ms;
+        if self.unsaved.is_some_and(|(at_ms, _)| at_ms <= now) {
+            self.save();
+        }
+        self.submit();
+    }
+
+    fn perform_one(&mut self, command: Command) {
+        match command {
+            Command::Broadcast(message) => self.outgoing.push_back(message),
+            Command::SendTo(node, message) => {
+                if let Err(e) = self.group.send_to(node, message) {
+                    self.log.line(Level::Info, &format!("message to node {node}: {e}"));
+                }
+            }
+            Command::Persist => self.save(),
+            Command::SaveConflict { cib, version } => match self.state.save_conflict(&cib) {
+                Ok(path) => {
+                    let text = format!("CIB {version} is kept as {}", path.display());
+                    self.log.line(Level::Warning, &text);
+                    self.alarms.push(text);
+                }
+                Err(e) => self.log.line(Level::Error, &e.to_string()),
+            },
+            Command::SavePolicyInput { transition, cib } => {
+                if let Err(e) = self.state.save_policy_input(transition, &cib) {
+                    self.log.line(Level::Warning, &e.to_string());
+                }
+            }
+            Command::Execute(request) => self.execute(*request),
+            Command::Cancel { rsc, action, interval_ms } => {
+                self.agents.cancel(&rsc, &action, interval_ms);
+            }
+            Command::ForgetResource(rsc) => self.agents.forget(&rsc),
+            Command::Reply(token, mut result) => {
+                if let Ok(Reply::NodeInfo(info)) = &mut result {
+                    info.alarms = self.alarms();
+                }
+                self.ipc.answer(token.connection, token.id, result);
+            }
+            Command::Notify(connections, event) => {
+                for connection in connections {
+                    self.ipc.notify(connection, event.clone());
+                }
+            }
+            Command::Leave => self.leaving = true,
+            Command::Log(level, text) => self.log.line(level, &text),
+        }
+    }
+
+    fn execute(&mut self, request: ActionRequest) {
+        let agent = request.agent.clone();
+        if agent.class == "ocf"
+            && needs_metadata(&request)
+            && self.asked_metadata.insert(agent.to_string())
+        {
+            let (paths, sender) = (self.agents.paths().clone(), self.metadata.0.clone());
+            tokio::spawn(async move {
+                let text = agent_ocf::metadata(&agent, &paths).await.ok();
+                let metadata = text.and_then(|text| AgentMetadata::parse(&text).ok());
+                let _ = sender.send((agent, metadata)).await;
+            });
+        }
+        self.agents.request(request);
+    }
+
+    fn alarms(&self) -> Vec<String> {
+        let unsaved = self.unsaved.map(|_| {
+            "the CIB cannot be saved on this node: its changes live in memory only".to_owned()
+        });
+        self.alarms.iter().cloned().chain(unsaved).collect()
+    }
+
+    /// Saves the CIB; a failure is repeated with growing pauses and never stops the cluster.
+    fn save(&mut self) {
+        match self.state.save_cib(self.node.cib()) {
+            Ok(()) => {
+                if self.unsaved.take().is_some() {
+                    self.log.line(Level::Notice, "the CIB is saved again");
+                }
+            }
+            Err(e) => {
+                let (first, longest) = SAVE_PAUSE_MS;
+                let pause = self.unsaved.map_or(first, |(_, pause)| pause);
+                let now = self.clock.now().mono_ms;
+                self.unsaved = Some((now + pause, (pause * 2).min(longest)));
+                let text = format!("{e}: trying again in {} s", pause / 1000);
+                self.log.line(Level::Error, &text);
+            }
+        }
+    }
+
+    fn submit(&mut self) {
+        while let Some(message) = self.outgoing.front() {
+            match self.group.submit(message.clone()) {
+                Ok(_) => {}
+                Err(SendError::Busy) => return,
+                Err(e) => self.log.line(Level::Error, &format!("broadcast: {e}")),
+            }
+            self.outgoing.pop_front();
+        }
+    }
+}
