@@ -11,6 +11,9 @@
 //! scheduler (`policy`) of its own.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::unnecessary_wraps, reason = "every command has the registry's signature")]
+#![expect(clippy::format_push_string, reason = "text for a person, made once a command")]
+#![expect(clippy::format_collect, reason = "text for a person, made once a command")]
 
 pub mod agents;
 pub mod args;

@@ -23,18 +23,24 @@ pub fn main() -> ExitCode {
 
 fn dispatch(name: &str, argv: &[String]) -> Exit {
     let mut console = Console::system();
-    if let [word, tool, rest @ ..] = argv
-        && word == "tool"
-    {
-        return crate::tools::run(tool, rest, &mut console).unwrap_or_else(|| {
-            console.error(format!("tool: no tool called {tool}"));
-            Exit::FAILED
-        });
-    }
     match crate::tools::run(name, argv, &mut console) {
         Some(exit) => exit,
         None => crm(argv, console),
     }
+}
+
+/// Runs `crm tool NAME …`; the style that stands before it is handed on.
+fn dispatch_tool(args: &Args, tool: &str, rest: &[String], mut console: Console) -> Exit {
+    let mut rest = rest.to_vec();
+    if tool == "crm_mon"
+        && let Some(style) = args.style.as_ref().and_then(clap::ValueEnum::to_possible_value)
+    {
+        rest.push(format!("--style={}", style.get_name()));
+    }
+    crate::tools::run(tool, &rest, &mut console).unwrap_or_else(|| {
+        console.error(format!("tool: no tool called {tool}"));
+        Exit::FAILED
+    })
 }
 
 /// Runs `crm`.
@@ -67,6 +73,11 @@ fn crm(argv: &[String], mut console: Console) -> Exit {
     if args.version {
         console.line(&version());
         return Exit::OK;
+    }
+    if let [word, tool, rest @ ..] = args.words.as_slice()
+        && word == "tool"
+    {
+        return dispatch_tool(&args, tool, rest, console);
     }
     let config = match configure(&args) {
         Ok(config) => config,
@@ -161,9 +172,8 @@ fn read_lines(shell: &mut Shell, file: Option<&str>) -> Exit {
                 Exit::USAGE
             }
         },
-        Some(_) => shell.run_batch(io::stdin().lock()),
         None if shell.settings.interactive => shell.run_terminal(),
-        None => shell.run_batch(io::stdin().lock()),
+        Some(_) | None => shell.run_batch(io::stdin().lock()),
     }
 }
 

@@ -51,7 +51,7 @@ impl Agents {
                 providers.iter().flat_map(folder).collect()
             }
             "lsb" => names(Path::new("/etc/init.d"), is_agent),
-            "stonith" => self.fence_agents(),
+            "stonith" => Agents::fence_agents(),
             "systemd" => systemd_units(),
             "service" => [names(Path::new("/etc/init.d"), is_agent), systemd_units()].concat(),
             _ => Vec::new(),
@@ -61,7 +61,7 @@ impl Agents {
         found
     }
 
-    fn fence_agents(&self) -> Vec<String> {
+    fn fence_agents() -> Vec<String> {
         let mut found: Vec<String> = ["/usr/sbin", "/sbin"]
             .into_iter()
             .flat_map(|dir| names(Path::new(dir), is_agent))

@@ -11,11 +11,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use cib_model::Cib;
 use cib_model::xml::{Dialect, Layout};
+use cib_model::{Cib, CibVersion};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{Backend, BackendError, Change};
+use super::{Backend, BackendError, Change, Method};
 
 /// A CIB in one file.
 #[derive(Clone, Debug)]
@@ -46,13 +46,25 @@ impl Backend for FileBackend {
         flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
         let current = read_file(&self.path)?;
         let mut next = super::merge::onto(&current, change)?;
-        let now = current.version();
-        let mut version = next.version().max(now);
-        version.epoch = version.epoch.max(now.epoch) + 1;
-        version.num_updates = 0;
-        next.set_version(version);
+        if change.method != Method::Exact {
+            next.set_version(next_version(&current, &next));
+        }
         write_file(&self.path, &next).map_err(failed)
     }
+}
+
+/// Returns the version after a change: a changed configuration raises the epoch, a changed status
+/// the number of updates.
+fn next_version(current: &Cib, next: &Cib) -> CibVersion {
+    let now = current.version();
+    let mut version = next.version().max(now);
+    if crate::session::diff::same_configuration(current, next) {
+        version.num_updates += 1;
+    } else {
+        version.epoch += 1;
+        version.num_updates = 0;
+    }
+    version
 }
 
 /// Reads a CIB from a file.

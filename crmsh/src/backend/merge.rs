@@ -14,7 +14,11 @@ use crate::session::diff::same_configuration;
 
 /// Returns the CIB that results from bringing `change` onto `current`.
 pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendError> {
-    if change.force || same_configuration(current, change.base) {
+    if current.root().same_as(change.base.root()) {
+        return Ok(change.wanted.clone());
+    }
+    if change.method != Method::Exact && (change.force || same_configuration(current, change.base))
+    {
         return Ok(with_status_of(change.wanted.clone(), current));
     }
     let conflict = |objects: String| BackendError::Conflict {
@@ -22,7 +26,7 @@ pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendErr
         now: current.version(),
         objects,
     };
-    if change.method == Method::Replace {
+    if change.method != Method::Patch {
         return Err(conflict(String::new()));
     }
     let Some(ours) = change.base.diff(change.wanted) else { return Ok(current.clone()) };

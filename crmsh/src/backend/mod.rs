@@ -52,6 +52,8 @@ pub enum Method {
     Patch,
     /// The whole configuration; refused where somebody else changed it, unless forced.
     Replace,
+    /// The whole CIB, status and versions included; refused where somebody else changed it.
+    Exact,
 }
 
 /// Why a place did not answer or did not take a change.

@@ -44,7 +44,7 @@ impl Backend for PacemakerBackend {
     fn commit(&self, change: &Change<'_>) -> Result<(), BackendError> {
         let current = self.query()?;
         match change.method {
-            Method::Replace => replace(&current, change),
+            Method::Replace | Method::Exact => replace(&current, change),
             Method::Patch => patch(&current, change),
         }
     }

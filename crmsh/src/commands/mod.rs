@@ -6,8 +6,10 @@ mod attribute_call;
 pub mod cib;
 pub mod common;
 pub mod configure;
+pub mod maintenance;
 pub mod node;
 pub mod options;
+pub mod ra;
 pub mod resource;
 pub mod root;
 

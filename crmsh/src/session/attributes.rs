@@ -117,13 +117,13 @@ pub fn delete(cib: &mut Cib, owner: XmlId, kind: SetKind, name: &str, prune: boo
 
 /// Returns `wanted`, or `wanted-0`, `wanted-1`, … where the id is taken.
 pub fn free_id(cib: &Cib, wanted: &str) -> String {
-    if cib.find(wanted).is_none() {
-        return wanted.to_owned();
+    let mut id = wanted.to_owned();
+    let mut tried = 0_u32;
+    while cib.find(&id).is_some() {
+        id = format!("{wanted}-{tried}");
+        tried += 1;
     }
-    (0..)
-        .map(|n: u32| format!("{wanted}-{n}"))
-        .find(|id| cib.find(id).is_none())
-        .unwrap_or_else(|| wanted.to_owned())
+    id
 }
 
 fn sanitised(id: &str) -> String {

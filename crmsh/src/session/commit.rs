@@ -21,7 +21,7 @@ impl Session {
         else {
             return Ok(());
         };
-        if !super::diff::same_configuration(base, wanted) {
+        if !base.root().same_as(wanted.root()) {
             backend.commit(&Change { base, wanted, method, force })?;
         }
         self.forget();
@@ -41,14 +41,13 @@ impl Shell {
             return Ok(());
         }
         let force = match self.verify_changes()? {
-            Verdict::Fatal => return Err(Failure::Told),
             Verdict::Clean => false,
             Verdict::Errors if force || self.settings.force => {
                 self.console.info("commit forced");
                 true
             }
             Verdict::Errors if self.confirm("Do you still want to commit?") => true,
-            Verdict::Errors => return Err(Failure::Told),
+            Verdict::Errors | Verdict::Fatal => return Err(Failure::Told),
         };
         self.write_changes(method, force)
     }
@@ -116,6 +115,7 @@ impl Shell {
 }
 
 /// Makes a command's failure of a place's error.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn told(error: BackendError) -> Failure {
     Failure::plain(error.to_string())
 }

@@ -85,8 +85,7 @@ impl Snapshot {
         let mut path = self.path.clone();
         let mut found = Vec::new();
         let mut words = before.as_slice();
-        loop {
-            let Some(level) = path.last().copied() else { break };
+        while let Some(level) = path.last().copied() {
             let Some((word, rest)) = words.split_first() else {
                 found = registry::complete_names(level).into_iter().map(Cow::Borrowed).collect();
                 break;
@@ -124,7 +123,7 @@ impl Snapshot {
             Complete::Node => owned(&self.names.nodes),
             Complete::Object => owned(&self.names.objects),
             Complete::Shadow => owned(&self.names.shadows),
-            Complete::Topic => self.topics(path, rest),
+            Complete::Topic => Snapshot::topics(path, rest),
             Complete::Place => path
                 .last()
                 .map(|l| l.levels.iter().map(|l| Cow::Borrowed(l.name)).collect())
@@ -139,7 +138,7 @@ impl Snapshot {
         }
     }
 
-    fn topics(&self, path: &[&'static Level], rest: &[&str]) -> Vec<Candidate> {
+    fn topics(path: &[&'static Level], rest: &[&str]) -> Vec<Candidate> {
         let mut level = path.last().copied();
         for word in rest {
             level = match level.and_then(|l| registry::find(l, word)) {

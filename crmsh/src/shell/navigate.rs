@@ -100,13 +100,13 @@ impl Shell {
             match step {
                 "" | "." => {}
                 ".." => self.up(Leaving::Asked)?,
-                name => match registry::find(self.level(), name) {
-                    Some(Child::Level(level)) => self.enter(level, true, false)?,
-                    _ => {
+                name => {
+                    let Some(Child::Level(level)) = registry::find(self.level(), name) else {
                         let here = self.level().name;
                         return Err(Failure::Refused(format!("{name} not found in {here}")));
-                    }
-                },
+                    };
+                    self.enter(level, true, false)?;
+                }
             }
         }
         self.in_transit = false;

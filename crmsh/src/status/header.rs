@@ -29,6 +29,14 @@ pub(super) struct Summary {
     pub(super) blocked: usize,
     /// The whole cluster is left alone.
     pub(super) maintenance: bool,
+    /// `stonith-enabled`.
+    pub(super) fencing: bool,
+    /// `symmetric-cluster`.
+    pub(super) symmetric: bool,
+    /// `no-quorum-policy`.
+    pub(super) no_quorum: String,
+    /// `stop-all-resources`.
+    pub(super) stop_all: bool,
 }
 
 /// When the configuration was changed, and by what.
@@ -58,7 +66,7 @@ impl Summary {
         let disabled =
             primitives().map(|p| if is_disabled(p) { instances(model, p) } else { 0 }).sum();
         let blocked = primitives()
-            .filter_map(|p| p.id())
+            .filter_map(cib_model::xml::ElementRef::id)
             .flat_map(|id| model.instances_of(id))
             .filter(|i| i.blocked && i.failed)
             .count();
@@ -79,6 +87,10 @@ impl Summary {
             disabled,
             blocked,
             maintenance: property(cib, "maintenance-mode").is_some_and(is_true),
+            fencing: property(cib, "stonith-enabled").is_none_or(is_true),
+            symmetric: property(cib, "symmetric-cluster").is_none_or(is_true),
+            no_quorum: text("no-quorum-policy").unwrap_or_else(|| "stop".to_owned()),
+            stop_all: property(cib, "stop-all-resources").is_some_and(is_true),
         }
     }
 }

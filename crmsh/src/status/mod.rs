@@ -4,15 +4,20 @@
 
 mod classic;
 pub mod header;
+mod lists;
 pub mod model;
 mod modern;
 mod operations;
+mod simple;
+mod xml;
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
 
 pub use classic::text as classic_text;
 pub use modern::{resource_list, text as modern_text};
+pub use simple::text as simple_text;
+pub use xml::text as xml_text;
 
 use model::Model;
 
@@ -35,6 +40,12 @@ pub struct Shown {
     pub detail: bool,
     /// `-D`: no summary above.
     pub no_headers: bool,
+    /// No list of nodes.
+    pub no_nodes: bool,
+    /// No list of resources.
+    pub no_resources: bool,
+    /// No failed actions.
+    pub no_failures: bool,
     /// `-c`: tickets.
     pub tickets: bool,
     /// `-L`: constraints that keep resources off nodes.

@@ -106,6 +106,11 @@ impl<'a> Model<'a> {
         self.nodes.iter().find(|n| n.id == id)
     }
 
+    /// Counts the instances that are active on a node.
+    pub fn running_on(&self, node: &str) -> usize {
+        self.history.values().flatten().filter(|i| i.nodes.iter().any(|n| n == node)).count()
+    }
+
     /// Returns how many instances of resources are configured, clones counted by instance.
     pub fn resource_count(&self) -> usize {
         self.cib
@@ -288,19 +293,12 @@ fn record<'a>(
         apply(op, &mut role, &mut failed, &mut blocked);
     }
     let list = history.entry(base.to_owned()).or_default();
-    let at = match list.iter().position(|i| i.id == id && base != id) {
-        Some(at) => at,
-        None => {
-            list.push(Instance {
-                id,
-                nodes: Vec::new(),
-                role: Role::Stopped,
-                failed: false,
-                blocked: false,
-            });
-            list.len() - 1
-        }
-    };
+    let known = list.iter().position(|i| i.id == id && base != id);
+    let at = known.unwrap_or(list.len());
+    if known.is_none() {
+        let role = Role::Stopped;
+        list.push(Instance { id, nodes: Vec::new(), role, failed: false, blocked: false });
+    }
     let Some(instance) = list.get_mut(at) else { return };
     instance.failed |= failed;
     instance.blocked |= blocked;

@@ -9,7 +9,7 @@ use cib_model::xml::ElementRef;
 
 use super::header::{Summary, is_disabled};
 use super::model::{Instance, Model, Node, Role, is_true, meta};
-use super::{Shown, operations};
+use super::{Shown, lists, operations};
 
 /// Returns the whole display; `now` in seconds since 1970.
 pub fn text(cib: &Cib, shown: &Shown, now: i64) -> String {
@@ -21,18 +21,30 @@ pub fn text(cib: &Cib, shown: &Shown, now: i64) -> String {
     if shown.by_node {
         parts.push(nodes_with_resources(&model, shown));
     } else {
-        parts.push(node_list(&model, shown));
-        parts.push(resources(&model, shown));
+        if !shown.no_nodes {
+            parts.push(node_list(&model, shown));
+        }
+        if !shown.no_resources {
+            parts.push(resources(&model, shown));
+        }
     }
     if shown.attributes {
         parts.push(attributes(&model));
     }
     if shown.operations {
-        parts.push(operations::text(&model, shown));
+        parts.push(operations::text(&model));
     } else if shown.failcounts {
         parts.push(operations::migration(&model));
     }
-    parts.push(operations::failed(&model, shown));
+    if !shown.no_failures {
+        parts.push(operations::failed(&model));
+    }
+    if shown.tickets {
+        parts.push(lists::tickets(cib));
+    }
+    if shown.bans {
+        parts.push(lists::bans(cib));
+    }
     parts.retain(|p| !p.is_empty());
     parts.join("\n")
 }

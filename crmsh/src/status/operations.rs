@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use cib_model::xml::ElementRef;
 
-use super::Shown;
 use super::model::{Model, lrm_resources, meta, number, operations};
 use crate::ui::localtime::ctime;
 
@@ -45,7 +44,7 @@ fn threshold<'a>(model: &Model<'a>, id: &str) -> &'a str {
 }
 
 /// `-o`: the operations that were run, node by node.
-pub(super) fn text(model: &Model<'_>, shown: &Shown) -> String {
+pub(super) fn text(model: &Model<'_>) -> String {
     let mut text = String::from("Operations:\n");
     let states = model.cib.status().into_iter().flat_map(|s| s.children_named("node_state"));
     for state in states {
@@ -57,7 +56,7 @@ pub(super) fn text(model: &Model<'_>, shown: &Shown) -> String {
             let id = resource.id().unwrap_or_default();
             let history: String = shown_operations(resource)
                 .into_iter()
-                .map(|op| format!("      * {}\n", operation(op, shown)))
+                .map(|op| format!("      * {}\n", operation(op)))
                 .collect();
             if !history.is_empty() {
                 let _infallible = write!(
@@ -75,7 +74,7 @@ pub(super) fn text(model: &Model<'_>, shown: &Shown) -> String {
 }
 
 /// Leaves out probes that found nothing, as crm_mon does.
-fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> {
+pub(super) fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     operations(resource)
         .into_iter()
         .filter(|op| {
@@ -86,7 +85,7 @@ fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> {
         .collect()
 }
 
-fn operation(op: ElementRef<'_>, _: &Shown) -> String {
+fn operation(op: ElementRef<'_>) -> String {
     let mut line = format!(
         "({}) {}:",
         op.attr("call-id").unwrap_or("-1"),
@@ -130,7 +129,7 @@ pub(super) fn rc_text(rc: i64) -> &'static str {
 }
 
 /// The section of failed actions; empty where nothing failed.
-pub(super) fn failed(model: &Model<'_>, _: &Shown) -> String {
+pub(super) fn failed(model: &Model<'_>) -> String {
     let mut text = String::new();
     let states = model.cib.status().into_iter().flat_map(|s| s.children_named("node_state"));
     for state in states {

@@ -1,6 +1,9 @@
 //! The Pacemaker tools and the daemon, chosen by the name the binary is called by.
 
+mod cibadmin;
+pub(crate) mod crm_mon;
 mod demo;
+mod xpath;
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -13,5 +16,32 @@ pub fn run(name: &str, argv: &[String], console: &mut Console) -> Option<Exit> {
 
 type Tool = fn(&[String], &mut Console) -> Exit;
 
-/// Every tool by name.
-const TOOLS: &[(&str, Tool)] = &[("demo-client", demo::client), ("demo-service", demo::service)];
+/// Every tool by name, sorted.
+const TOOLS: &[(&str, Tool)] = &[
+    ("cibadmin", cibadmin::run),
+    ("crm_mon", crm_mon::run),
+    ("demo-client", demo::client),
+    ("demo-service", demo::service),
+];
+
+/// Puts a program's name before its arguments, as clap wants them.
+fn with_name<'a>(name: &'a str, argv: &'a [String]) -> impl Iterator<Item = &'a str> + Clone {
+    std::iter::once(name).chain(argv.iter().map(String::as_str))
+}
+
+/// Prints what clap says of a command line: help, or what is wrong with it.
+fn usage(error: &clap::Error, console: &mut Console) -> Exit {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        console.complain(text.trim_end());
+        Exit::TOOL_USAGE
+    } else {
+        console.print(&text);
+        Exit::OK
+    }
+}
+
+/// The answer to `--version`: the Pacemaker whose tools these follow, then our own version.
+fn version_text() -> String {
+    format!("Pacemaker 2.1.5 (compatible)\nVersion {}\n", env!("CARGO_PKG_VERSION"))
+}

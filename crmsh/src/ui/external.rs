@@ -52,6 +52,7 @@ impl Shell {
     /// # Errors
     /// It is not installed, or failed.
     pub(crate) fn output_of(&mut self, program: &str, args: &[&str]) -> Result<Vec<u8>, Failure> {
+        self.console.debug(format!("running {program} {}", args.join(" ")));
         let output = Command::new(program)
             .args(args)
             .stdin(Stdio::null())

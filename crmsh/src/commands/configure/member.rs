@@ -157,9 +157,9 @@ fn erase(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     };
     shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
         if nodes {
-            editor.erase_nodes()
+            editor.erase_nodes();
         } else {
-            editor.erase()
+            editor.erase();
         }
         Ok(Vec::new())
     })

@@ -69,9 +69,9 @@ pub static LEVEL: Level = Level {
         &show::REGTEST,
         &show::TEST,
     ],
-    levels: &[&super::cib::LEVEL],
+    levels: &[&super::cib::LEVEL, &super::ra::LEVEL],
     enter: Some(enter),
-    leave: Some(|shell, how| shell.leave_configure(how)),
+    leave: Some(Shell::leave_configure),
 };
 
 fn enter(shell: &mut Shell) -> Outcome {

@@ -59,10 +59,6 @@ enum Way {
 }
 
 impl Way {
-    fn name(self) -> &'static str {
-        if self == Way::Prefer { "Move" } else { "Ban" }
-    }
-
     fn score(self) -> &'static str {
         if self == Way::Prefer { "INFINITY" } else { "-INFINITY" }
     }
@@ -72,7 +68,6 @@ impl Way {
 struct Asked {
     node: Option<String>,
     lifetime: Option<String>,
-    force: bool,
 }
 
 fn place(shell: &mut Shell, call: &Invocation<'_>, way: Way) -> Outcome {
@@ -88,7 +83,7 @@ fn place(shell: &mut Shell, call: &Invocation<'_>, way: Way) -> Outcome {
     }
     let (way, node) = match asked.node.clone() {
         Some(node) => (way, node),
-        None => (Way::Ban, current_node(shell, &rsc, way)?),
+        None => (Way::Ban, current_node(shell, &rsc)?),
     };
     let end = match &asked.lifetime {
         Some(lifetime) => Some(end_of(shell, lifetime)?),
@@ -147,7 +142,7 @@ fn read_arguments(shell: &mut Shell, call: &Invocation<'_>, way: Way) -> Result<
             "No target node: Move requires either a target node or 'force'",
         ));
     }
-    Ok(Asked { node: node.map(str::to_owned), lifetime: lifetime.map(str::to_owned), force })
+    Ok(Asked { node: node.map(str::to_owned), lifetime: lifetime.map(str::to_owned) })
 }
 
 fn looks_like_lifetime(word: &str) -> bool {
@@ -155,14 +150,12 @@ fn looks_like_lifetime(word: &str) -> bool {
 }
 
 /// Finds the one node where a resource runs, by the history in the CIB.
-fn current_node(shell: &mut Shell, rsc: &str, way: Way) -> Result<String, Failure> {
+fn current_node(shell: &mut Shell, rsc: &str) -> Result<String, Failure> {
     let cib = shell.session.cib().map_err(told)?;
     let nodes = super::status::active_nodes(cib, rsc);
     match nodes.as_slice() {
         [node] => Ok(node.clone()),
         nodes => {
-            let verb = if way == Way::Prefer { "moved" } else { "banned" };
-            let _ = verb;
             let text = format!(
                 "crm_resource: Resource '{rsc}' not moved: active in {} locations.\n\
                  To prevent '{rsc}' from running on a specific location, specify a node.",

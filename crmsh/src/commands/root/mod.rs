@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod help;
+mod status;
 mod topics;
 
 use crate::registry::Level;
@@ -11,12 +12,14 @@ pub static LEVEL: Level = Level {
     name: "root",
     summary: "The cluster shell",
     help: "",
-    commands: &[&demo::COMMAND],
+    commands: &[&demo::COMMAND, &status::STATUS, &status::VERIFY],
     levels: &[
         &super::cib::LEVEL,
         &super::configure::LEVEL,
+        &super::maintenance::LEVEL,
         &super::node::LEVEL,
         &super::options::LEVEL,
+        &super::ra::LEVEL,
         &super::resource::LEVEL,
     ],
     enter: None,

@@ -1,0 +1,216 @@
+//! `crm_mon`: the cluster's status.
+//!
+//! The layout follows the CIB's age: that of Pacemaker 1.1.10 for a CIB of that time, else that of
+//! 2.1 and 3.x; `CRM_STYLE` or `--style` chooses one.
+//!
+//! **Source:** pacemaker `tools/crm_mon.c`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cib_model::Cib;
+use clap::{ArgAction, Parser};
+use crm_syntax::style::Style;
+
+use crate::args::StyleArg;
+use crate::backend::{Place, Shadows, open, read_file};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::status::{self, Shown};
+use crate::ui::clock;
+
+/// Show the cluster's status
+#[derive(Parser, Clone, Debug, Default)]
+#[command(name = "crm_mon", disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the reference")]
+pub(super) struct Options {
+    /// Print once and leave
+    #[arg(short = '1', long)]
+    one_shot: bool,
+    /// Print node attributes
+    #[arg(short = 'A', long = "show-node-attributes")]
+    attributes: bool,
+    /// Print fail counts
+    #[arg(short, long)]
+    failcounts: bool,
+    /// Print resources that do not run too
+    #[arg(short = 'r', long)]
+    inactive: bool,
+    /// Print resources below their nodes
+    #[arg(short = 'n', long)]
+    group_by_node: bool,
+    /// Print the operations' history
+    #[arg(short, long)]
+    operations: bool,
+    /// Print times with the operations
+    #[arg(short, long = "timing-details")]
+    timing: bool,
+    /// Print details, such as node ids
+    #[arg(short = 'R', long = "show-detail")]
+    detail: bool,
+    /// Leave the summary out
+    #[arg(short = 'D', long)]
+    hide_headers: bool,
+    /// Print tickets
+    #[arg(short = 'c', long)]
+    tickets: bool,
+    /// Print constraints that keep resources off nodes
+    #[arg(short = 'L', long = "neg-locations")]
+    bans: bool,
+    /// Print one line for a monitoring system
+    #[arg(short = 's', long)]
+    simple_status: bool,
+    /// Print XML
+    #[arg(short = 'X', long)]
+    as_xml: bool,
+    /// Format: text, console, xml or none
+    #[arg(long, value_name = "FORMAT")]
+    output_as: Option<String>,
+    /// Accepted; this program draws no windows
+    #[arg(short = 'N', long)]
+    disable_ncurses: bool,
+    /// Counts per agent instead of lines
+    #[arg(short = 'b', long)]
+    brief: bool,
+    /// Read this file instead of a cluster
+    #[arg(short = 'x', long, value_name = "FILE")]
+    xml_file: Option<PathBuf>,
+    /// Seconds between two displays
+    #[arg(short = 'i', long, default_value = "5")]
+    interval: u64,
+    /// Say more; no effect here
+    #[arg(short = 'V', long, action = ArgAction::Count)]
+    verbose: u8,
+    /// Say less; no effect here
+    #[arg(short = 'Q', long)]
+    quiet: bool,
+    /// Fencing history, 0 to 3; no effect here
+    #[arg(short = 'm', long, num_args = 0..=1, value_name = "LEVEL")]
+    fence_history: Vec<u8>,
+    /// Sections to show besides
+    #[arg(long)]
+    include: Option<String>,
+    /// Sections to leave out
+    #[arg(long)]
+    exclude: Option<String>,
+    /// Show this node alone
+    #[arg(long)]
+    node: Option<String>,
+    /// The layout: auto, classic or modern
+    #[arg(long, value_enum)]
+    style: Option<StyleArg>,
+    /// Print the version and leave
+    #[arg(long)]
+    version: bool,
+}
+
+/// Runs the tool.
+pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
+    let options = match Options::try_parse_from(super::with_name("crm_mon", argv)) {
+        Ok(options) => options,
+        Err(error) => return super::usage(&error, console),
+    };
+    if options.version {
+        console.print(&super::version_text());
+        return Exit::OK;
+    }
+    let watches =
+        !options.one_shot && std::io::stdout().is_terminal() && options.output_as.is_none();
+    loop {
+        let exit = display(&options, console, watches);
+        if !watches || exit != Exit::OK {
+            return exit;
+        }
+        console.flush();
+        std::thread::sleep(Duration::from_secs(options.interval.max(1)));
+    }
+}
+
+fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
+    let shadows = Shadows::new("/var/lib/pacemaker/cib");
+    let read = match &options.xml_file {
+        Some(path) => read_file(path),
+        None => open(&Place::Environment, &shadows).query(),
+    };
+    let cib = match read {
+        Ok(cib) => cib,
+        Err(error) => {
+            console.complain(&format!("crm_mon: Connection to cluster failed: {error}"));
+            return Exit::DISCONNECTED;
+        }
+    };
+    let text = match render(options, &cib) {
+        Ok(text) => text,
+        Err(format) => {
+            console.complain(&format!(
+                "crm_mon: Error creating output format {format}: Unknown output format"
+            ));
+            return Exit::FAILED;
+        }
+    };
+    if watches {
+        console.print("\x1b[H\x1b[2J");
+    }
+    console.print(&text);
+    Exit::OK
+}
+
+fn render(options: &Options, cib: &Cib) -> Result<String, String> {
+    let now = clock::now();
+    let format = match (&options.output_as, options.as_xml) {
+        (Some(format), _) => format.as_str(),
+        (None, true) => "xml",
+        (None, false) => "text",
+    };
+    match format {
+        "none" => return Ok(String::new()),
+        "xml" => return Ok(status::xml_text(cib, now, options.as_xml, "crm_mon --output-as=xml")),
+        "text" | "console" => {}
+        other => return Err(other.to_owned()),
+    }
+    if options.simple_status {
+        return Ok(status::simple_text(cib));
+    }
+    let shown = shown(options);
+    Ok(match style(options.style, cib) {
+        Style::Classic => status::classic_text(cib, &shown, now),
+        Style::Modern => status::modern_text(cib, &shown, now),
+    })
+}
+
+fn shown(options: &Options) -> Shown {
+    let words = |list: &Option<String>| -> Vec<String> {
+        list.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect()
+    };
+    let (include, exclude) = (words(&options.include), words(&options.exclude));
+    let nothing = exclude.iter().any(|w| w == "all");
+    let has = |list: &[String], word: &str| list.iter().any(|w| w == word);
+    Shown {
+        attributes: options.attributes || has(&include, "attributes"),
+        failcounts: options.failcounts || has(&include, "failcounts"),
+        inactive: options.inactive,
+        by_node: options.group_by_node,
+        operations: options.operations || options.timing || has(&include, "operations"),
+        timing: options.timing,
+        detail: options.detail,
+        no_headers: options.hide_headers || nothing || has(&exclude, "summary"),
+        no_nodes: (nothing && !has(&include, "nodes")) || has(&exclude, "nodes"),
+        no_resources: (nothing && !has(&include, "resources")) || has(&exclude, "resources"),
+        no_failures: (nothing && !has(&include, "failures")) || has(&exclude, "failures"),
+        tickets: options.tickets,
+        bans: options.bans,
+        node: options.node.clone(),
+    }
+}
+
+/// Chooses the layout.
+pub(crate) fn style(asked: Option<StyleArg>, cib: &Cib) -> Style {
+    let word = std::env::var("CRM_STYLE").ok();
+    let chosen = asked.or_else(|| word.as_deref().and_then(StyleArg::from_word));
+    match chosen.unwrap_or_default() {
+        StyleArg::Classic => Style::Classic,
+        StyleArg::Modern => Style::Modern,
+        StyleArg::Auto => Style::of_dc_version(status::model::property(cib, "dc-version")),
+    }
+}
