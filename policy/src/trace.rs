@@ -14,7 +14,7 @@ pub enum ScoreStage {
 
 impl ScoreStage {
     /// Returns the text of the score listing.
-    pub fn as_str(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             ScoreStage::PrimitiveAssign => "pcmk__primitive_assign",
             ScoreStage::GroupAssign => "pcmk__group_assign",

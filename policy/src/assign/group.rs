@@ -1,7 +1,8 @@
-//! Assignment of a group: its members in order.
+//! Assigns groups.
 //!
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_group.c` (`pcmk__group_assign()`).
 
+use super::OnFailure;
 use crate::facts::RscFlags;
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
@@ -12,41 +13,26 @@ impl Plan {
         &mut self,
         rsc: RscIdx,
         prefer: Option<NodeIdx>,
-        stop_if_fail: bool,
+        on_failure: OnFailure,
     ) -> Option<NodeIdx> {
-        if !self.rsc_has(rsc, RscFlags::UNASSIGNED) {
-            return self.rscs[rsc].assigned;
-        }
-        if self.rsc_has(rsc, RscFlags::ASSIGNING) {
+        if !self.rsc_has(rsc, RscFlags::UNASSIGNED) || self.rsc_has(rsc, RscFlags::ASSIGNING) {
             return None;
         }
         let members = self.rscs[rsc].children.clone();
         let Some(&first) = members.first() else {
-            self.rscs[rsc].flags.remove(RscFlags::UNASSIGNED);
+            self.rscs[rsc].flags -= RscFlags::UNASSIGNED;
             return None;
         };
         self.rscs[rsc].flags |= RscFlags::ASSIGNING;
         self.rscs[rsc].orig_role = self.rscs[first].orig_role;
-        self.record_scores_below(ScoreStage::GroupAssign, rsc);
+        self.trace_scores(ScoreStage::GroupAssign, rsc);
         let mut first_node = None;
-        for &member in &members {
-            let node = self.assign(member, prefer, stop_if_fail);
+        for member in members {
+            let node = self.assign(member, prefer, on_failure);
             first_node = first_node.or(node);
         }
-        let role = self.rscs[first].next_role;
-        self.set_next_role(rsc, role);
-        self.rscs[rsc].flags.remove(RscFlags::ASSIGNING | RscFlags::UNASSIGNED);
-        first_node.filter(|_| self.is_colocated_group(rsc))
-    }
-
-    /// Records the scores of a collective and of all below it.
-    pub(crate) fn record_scores_below(&mut self, stage: ScoreStage, rsc: RscIdx) {
-        if !self.trace.enabled {
-            return;
-        }
-        self.record_scores(stage, rsc, rsc);
-        for child in self.rscs[rsc].children.clone() {
-            self.record_scores_below(stage, child);
-        }
+        self.rscs[rsc].next_role = self.rscs[first].next_role;
+        self.rscs[rsc].flags -= RscFlags::ASSIGNING | RscFlags::UNASSIGNED;
+        first_node.filter(|_| self.facts.rscs[rsc].group_facts().is_some_and(|g| g.colocated))
     }
 }

@@ -1,19 +1,39 @@
-//! Phase 6, `assign_resources()`: which resource goes to which node.
+//! Phase 6: assigns resources to nodes.
 //!
-//! Reading order: `node_order` (which node is better), `placed` (putting a resource somewhere),
-//! `primitive`, `group`, `colocation` (what an assigned primary means for its dependents).
+//! Reading order: `node_order` (which node is best), `place` (putting a resource on a node),
+//! `primitive`, `group`, `coloc_score` (what a placed resource means for its dependents),
+//! `instances` and `instance_order` (clones and bundles), `clone`, `promotable`, `bundle`,
+//! `utilization`.
+//!
+//! **Source:** pacemaker `lib/pacemaker/pcmk_scheduler.c` (`assign_resources()`).
 
-mod colocation;
+mod bundle;
+mod clone;
+mod coloc_score;
 mod group;
+mod instance_order;
+mod instances;
 mod node_order;
-mod placed;
+mod place;
 mod primitive;
+mod promotable;
+mod utilization;
 
-pub(crate) use placed::Force;
+pub(crate) use place::Force;
 
-use crate::facts::{RscFlags, Variant};
+use crate::facts::{ClusterFlags, PlacementStrategy, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
+use crate::trace::{ScoreStage, TraceLine};
+
+/// What becomes of a resource that no node can run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnFailure {
+    /// It is stopped.
+    Stop,
+    /// Nothing: the assignment is a trial.
+    Leave,
+}
 
 impl Plan {
     /// Assigns all resources: remote connections first, then the others in the scheduler's order.
@@ -21,24 +41,27 @@ impl Plan {
     /// # Source
     /// `assign_resources()`
     pub(crate) fn assign_resources(&mut self) {
+        if self.facts.options.placement != PlacementStrategy::Default {
+            self.sort_by_placement();
+        }
         let top = self.facts.top.clone();
-        let is_connection =
-            |plan: &Plan, rsc: RscIdx| plan.rsc_has(rsc, RscFlags::IS_REMOTE_CONNECTION);
-        for &rsc in &top {
-            if is_connection(self, rsc) {
-                let target = self.rscs[rsc].partial_migration_target;
-                self.assign(rsc, target, true);
+        let is_connection = |plan: &Plan, rsc| plan.rsc_has(rsc, RscFlags::IS_REMOTE_CONNECTION);
+        if self.cluster_has(ClusterFlags::HAVE_REMOTE_NODES) {
+            for &rsc in &top {
+                if is_connection(self, rsc) {
+                    let target = self.rscs[rsc].partial_migration_target;
+                    self.assign(rsc, target, OnFailure::Stop);
+                }
             }
         }
         for rsc in top {
             if !is_connection(self, rsc) {
-                self.assign(rsc, None, true);
+                self.assign(rsc, None, OnFailure::Stop);
             }
         }
     }
 
-    /// Assigns a resource and all below it; returns its node. `prefer` wins among equals;
-    /// `stop_if_fail` is false while a placement is only tried.
+    /// Assigns a resource; `prefer` wins where its score is the best. Returns its node.
     ///
     /// # Source
     /// `assign()` methods
@@ -46,12 +69,39 @@ impl Plan {
         &mut self,
         rsc: RscIdx,
         prefer: Option<NodeIdx>,
-        stop_if_fail: bool,
+        on_failure: OnFailure,
     ) -> Option<NodeIdx> {
         match self.variant(rsc) {
-            Variant::Primitive => self.assign_primitive(rsc, prefer, stop_if_fail),
-            Variant::Group => self.assign_group(rsc, prefer, stop_if_fail),
-            Variant::Clone | Variant::Bundle => None,
+            Variant::Primitive => self.assign_primitive(rsc, prefer, on_failure),
+            Variant::Group => self.assign_group(rsc, prefer, on_failure),
+            Variant::Clone => {
+                self.assign_clone(rsc, prefer, on_failure);
+                None
+            }
+            Variant::Bundle => {
+                self.assign_bundle(rsc, prefer, on_failure);
+                None
+            }
+        }
+    }
+
+    /// Records the scores of a resource and all below it.
+    ///
+    /// # Order
+    /// Nodes by name, digit runs as numbers.
+    pub(crate) fn trace_scores(&mut self, stage: ScoreStage, rsc: RscIdx) {
+        if !self.trace.enabled || self.rsc_has(rsc, RscFlags::REMOVED) {
+            return;
+        }
+        let table = &self.scores.allowed[rsc];
+        for &node in &self.facts.node_order {
+            if let Some(score) = table.score(node) {
+                self.trace.push(|| TraceLine::Score { stage, rsc, node, score });
+            }
+        }
+        for i in 0..self.rscs[rsc].children.len() {
+            let child = self.rscs[rsc].children[i];
+            self.trace_scores(stage, child);
         }
     }
 }

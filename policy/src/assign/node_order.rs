@@ -1,89 +1,60 @@
-//! Which node is better for a resource.
+//! Which of several nodes is best.
 //!
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_nodes.c` (`compare_nodes()`).
 
 use std::cmp::Ordering;
 
 use crate::facts::PlacementStrategy;
-use crate::index::{NodeIdx, RscIdx};
+use crate::index::NodeIdx;
 use crate::plan::Plan;
-use crate::scores::MINUS_INFINITY;
+use crate::scores::{MINUS_INFINITY, NodeTable};
 
 impl Plan {
-    /// Returns the resource's allowed nodes with their scores, best first.
+    /// Returns the table's nodes, best first; `preferred` breaks ties.
     ///
     /// # Order
-    /// Total: score (of an unavailable node minus infinity), capacity where the strategy asks for
-    /// it, fewest resources, the current node, name.
-    pub(crate) fn sorted_nodes(&self, rsc: RscIdx) -> Vec<(NodeIdx, i32)> {
-        self.scored_nodes(rsc, self.current_node(rsc))
-    }
-
-    /// Returns the resource's allowed nodes, best first; `preferred` wins among equals.
-    pub(crate) fn sorted_allowed_nodes(
+    /// Score (of nodes that can run resources), free capacity where the strategy asks for it,
+    /// fewer resources, `preferred`, name in byte order: a total order.
+    pub(crate) fn sorted_nodes(
         &self,
-        rsc: RscIdx,
+        table: &NodeTable,
         preferred: Option<NodeIdx>,
     ) -> Vec<NodeIdx> {
-        self.scored_nodes(rsc, preferred).into_iter().map(|(node, _)| node).collect()
+        let mut nodes: Vec<(NodeIdx, i32)> = table
+            .iter()
+            .map(|(n, c)| (n, if self.is_node_available(n) { c.score } else { MINUS_INFINITY }))
+            .collect();
+        nodes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| self.compare_equal(a.0, b.0, preferred)));
+        nodes.into_iter().map(|(n, _)| n).collect()
     }
 
-    fn scored_nodes(&self, rsc: RscIdx, preferred: Option<NodeIdx>) -> Vec<(NodeIdx, i32)> {
-        let scored = self.scores.allowed[rsc].iter().map(|(node, cell)| (node, cell.score));
-        let mut nodes: Vec<(NodeIdx, i32)> = scored.collect();
-        nodes.sort_by(|a, b| self.compare_nodes(*a, *b, preferred));
-        nodes
+    /// Compares nodes of equal score.
+    fn compare_equal(&self, a: NodeIdx, b: NodeIdx, preferred: Option<NodeIdx>) -> Ordering {
+        let by_name = || self.facts.nodes[a].name.cmp(&self.facts.nodes[b].name);
+        let strategy = self.facts.options.placement;
+        if strategy == PlacementStrategy::Minimal {
+            return by_name();
+        }
+        let capacity = if strategy == PlacementStrategy::Balanced {
+            self.compare_capacity(a, b)
+        } else {
+            Ordering::Equal
+        };
+        let count = |n: NodeIdx| self.nodes[n].num_resources;
+        let unpreferred = |n: NodeIdx| Some(n) != preferred;
+        capacity
+            .then_with(|| count(a).cmp(&count(b)))
+            .then_with(|| unpreferred(a).cmp(&unpreferred(b)))
+            .then_with(by_name)
     }
 
-    /// Compares two nodes with their scores: the better one is less.
-    pub(crate) fn compare_nodes(
-        &self,
-        a: (NodeIdx, i32),
-        b: (NodeIdx, i32),
-        current: Option<NodeIdx>,
-    ) -> Ordering {
-        let score = |(node, score): (NodeIdx, i32)| {
-            if self.is_node_available(node) { score } else { MINUS_INFINITY }
-        };
-        let name = |(node, _): (NodeIdx, i32)| &self.facts.nodes[node].name;
-        let by_score = score(b).cmp(&score(a));
-        if self.facts.options.placement == PlacementStrategy::Minimal {
-            return by_score.then_with(|| name(a).cmp(name(b)));
-        }
-        by_score
-            .then_with(|| self.compare_capacities(a.0, b.0))
-            .then_with(|| self.nodes[a.0].num_resources.cmp(&self.nodes[b.0].num_resources))
-            .then_with(|| (Some(b.0) == current).cmp(&(Some(a.0) == current)))
-            .then_with(|| name(a).cmp(name(b)))
+    /// Returns true where the node can run the resource by the table's score.
+    pub(crate) fn can_use(&self, table: &NodeTable, node: NodeIdx) -> bool {
+        table.score(node).is_some_and(|s| s >= 0) && self.is_node_available(node)
     }
 
-    /// Compares what two nodes have left, by the number of attributes one has more of; equal
-    /// unless the strategy is `balanced`.
-    ///
-    /// # Source
-    /// `pcmk__compare_node_capacities()`
-    fn compare_capacities(&self, a: NodeIdx, b: NodeIdx) -> Ordering {
-        if self.facts.options.placement != PlacementStrategy::Balanced {
-            return Ordering::Equal;
-        }
-        let capacity = |node: NodeIdx| &self.nodes[node].capacity;
-        let left = |node: NodeIdx, name: &str| {
-            capacity(node).iter().find(|(n, _)| **n == *name).map_or(0, |(_, left)| *left)
-        };
-        let (mut greater, mut less) = (0_usize, 0_usize);
-        let mut count = |name: &str| match left(a, name).cmp(&left(b, name)) {
-            Ordering::Greater => greater += 1,
-            Ordering::Less => less += 1,
-            Ordering::Equal => {}
-        };
-        for (name, _) in capacity(a) {
-            count(name);
-        }
-        for (name, _) in capacity(b) {
-            if !capacity(a).iter().any(|(n, _)| n == name) {
-                count(name);
-            }
-        }
-        less.cmp(&greater)
+    /// Returns true where the node can run resources and nothing speaks against it in general.
+    pub(crate) fn is_base_available(&self, node: NodeIdx) -> bool {
+        self.facts.nodes[node].score >= 0 && self.is_node_available(node)
     }
 }

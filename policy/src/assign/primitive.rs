@@ -1,14 +1,19 @@
-//! Assignment of one primitive.
+//! Assigns primitives.
 //!
-//! **Source:** pacemaker `lib/pacemaker/pcmk_sched_primitive.c` (`pcmk__primitive_assign()`).
+//! **Source:** pacemaker `lib/pacemaker/pcmk_sched_primitive.c` (`pcmk__primitive_assign()`,
+//! `assign_best_node()`, `apply_this_with()`).
 
-use super::placed::Force;
+use cib_model::Role;
+
+use super::OnFailure;
+use super::place::Force;
 use crate::constraints::ColocationIdx;
-use crate::facts::{ClusterFlags, NoQuorumPolicy, NodeFlags, Role, RscFlags, Variant};
+use crate::facts::{ClusterFlags, NoQuorumPolicy, NodeFlags, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
+use crate::scores::colocation_list::Side;
 use crate::scores::{INFINITY, MINUS_INFINITY};
-use crate::trace::{ScoreStage, TraceLine};
+use crate::trace::ScoreStage;
 use crate::unpack::location::{self, Tag};
 
 impl Plan {
@@ -16,13 +21,13 @@ impl Plan {
         &mut self,
         rsc: RscIdx,
         prefer: Option<NodeIdx>,
-        stop_if_fail: bool,
+        on_failure: OnFailure,
     ) -> Option<NodeIdx> {
-        // Whoever asks for a member or instance gets the whole collective assigned.
+        // A member is assigned only as part of its parent.
         if let Some(parent) = self.facts.rscs[rsc].parent
             && !self.rsc_has(parent, RscFlags::ASSIGNING)
         {
-            self.assign(parent, prefer, stop_if_fail);
+            self.assign(parent, prefer, on_failure);
         }
         if !self.rsc_has(rsc, RscFlags::UNASSIGNED) {
             return self.rscs[rsc].assigned;
@@ -33,165 +38,140 @@ impl Plan {
         self.rscs[rsc].flags |= RscFlags::ASSIGNING;
         self.apply_colocations(rsc);
         self.limit_next_role(rsc);
-        self.record_scores(ScoreStage::PrimitiveAssign, rsc, rsc);
-        self.place_primitive(rsc, prefer, stop_if_fail);
-        self.rscs[rsc].flags.remove(RscFlags::ASSIGNING);
+        self.trace_scores(ScoreStage::PrimitiveAssign, rsc);
+        if self.cluster_has(ClusterFlags::FENCING_ENABLED)
+            && !self.cluster_has(ClusterFlags::HAVE_FENCING)
+        {
+            self.rscs[rsc].flags -= RscFlags::MANAGED;
+        }
+        if !self.rsc_has(rsc, RscFlags::MANAGED) {
+            self.rscs[rsc].next_role = self.rscs[rsc].orig_role;
+            let node = self.current_node(rsc);
+            let node = node.map(|n| (n, self.facts.nodes[n].score));
+            self.place(rsc, node, Force::Yes, on_failure);
+        } else if self.cluster_has(ClusterFlags::STOP_ALL) {
+            self.place(rsc, None, Force::Yes, on_failure);
+        } else {
+            self.assign_best_node(rsc, prefer, on_failure);
+        }
+        self.rscs[rsc].flags -= RscFlags::ASSIGNING;
         if self.rsc_has(rsc, RscFlags::IS_REMOTE_CONNECTION) {
-            self.follow_connection(rsc);
+            self.connection_assigned(rsc);
         }
         self.rscs[rsc].assigned
     }
 
-    /// Applies mandatory colocations, then optional ones.
     fn apply_colocations(&mut self, rsc: RscIdx) {
-        let this_with = self.this_with_colocations(rsc);
-        let with_this = self.with_this_colocations(rsc);
+        let this_with = self.colocations_of(rsc, Side::ThisWith);
+        let with_this = self.colocations_of(rsc, Side::WithThis);
         for mandatory in [true, false] {
-            for &idx in
-                this_with.iter().filter(|i| self.is_mandatory(**i) == mandatory).collect::<Vec<_>>()
-            {
-                self.apply_this_with(idx, rsc);
+            let counts = |plan: &Plan, idx: ColocationIdx| {
+                let score = plan.constraints.colocations[idx].score;
+                (score <= MINUS_INFINITY || score >= INFINITY) == mandatory
+            };
+            for &idx in &this_with {
+                if counts(self, idx) {
+                    self.apply_this_with(idx, rsc);
+                }
             }
-            for &idx in
-                with_this.iter().filter(|i| self.is_mandatory(**i) == mandatory).collect::<Vec<_>>()
-            {
-                self.add_dependent_scores(idx, rsc);
+            for &idx in &with_this {
+                if counts(self, idx) {
+                    self.add_dependent_scores(idx, rsc);
+                }
             }
         }
     }
 
-    fn is_mandatory(&self, idx: ColocationIdx) -> bool {
-        let score = self.constraints.colocations[idx].score;
-        score <= MINUS_INFINITY || score >= INFINITY
-    }
-
-    /// Applies a colocation to its dependent, assigning the primary first where it is not yet.
-    ///
-    /// # Source
-    /// `apply_this_with()`
+    /// Assigns the primary, then follows it; without a node left, an optional wish is taken back.
     fn apply_this_with(&mut self, idx: ColocationIdx, rsc: RscIdx) {
         let colocation = &self.constraints.colocations[idx];
         let primary = colocation.primary;
-        let finite_anti = colocation.score < 0 && colocation.score > MINUS_INFINITY;
-        let revertible = colocation.dependent_role >= Role::Promoted || finite_anti;
-        let archive = revertible.then(|| self.scores.allowed[rsc].clone());
+        let optional_anti = colocation.score < 0 && colocation.score > MINUS_INFINITY;
+        let reversible = colocation.dependent_role >= Role::Promoted || optional_anti;
+        let archive = reversible.then(|| self.scores.allowed[rsc].clone());
         if self.rsc_has(primary, RscFlags::UNASSIGNED) {
-            self.assign(primary, None, true);
+            self.assign(primary, None, OnFailure::Stop);
         }
-        self.apply_coloc_score(rsc, primary, idx, true);
+        self.apply_coloc_to_dependent(rsc, primary, idx);
         if let Some(archive) = archive
-            && !self.any_node_available(&self.scores.allowed[rsc])
+            && !self.is_any_available(&self.scores.allowed[rsc])
         {
             self.scores.allowed[rsc] = archive;
         }
     }
 
     fn limit_next_role(&mut self, rsc: RscIdx) {
-        let (now, next) = (self.rscs[rsc].orig_role, self.rscs[rsc].next_role);
-        if next == Role::Stopped {
+        let state = &mut self.rscs[rsc];
+        if state.next_role == Role::Stopped {
             location::everywhere(self, rsc, MINUS_INFINITY, Tag::Other);
-        } else if next > now
-            && !self.cluster_has(ClusterFlags::QUORATE)
+            // COMPAT(pacemaker 3.x, resource_location()): a ban everywhere takes the node away.
+            self.rscs[rsc].assigned = None;
+        } else if state.next_role > state.orig_role
             && self.facts.options.no_quorum_policy == NoQuorumPolicy::Freeze
+            && !self.facts.options.has(ClusterFlags::QUORATE)
         {
-            self.set_next_role(rsc, now);
+            state.next_role = state.orig_role;
         }
     }
 
-    fn place_primitive(&mut self, rsc: RscIdx, prefer: Option<NodeIdx>, stop_if_fail: bool) {
-        // Without a device nothing can be fenced, so nothing is safe to recover.
-        if self.cluster_has(ClusterFlags::FENCING_ENABLED)
-            && !self.cluster_has(ClusterFlags::HAVE_FENCING)
-        {
-            self.rscs[rsc].flags.remove(RscFlags::MANAGED);
-        }
-        if !self.rsc_has(rsc, RscFlags::MANAGED) {
-            let role = self.rscs[rsc].orig_role;
-            self.set_next_role(rsc, role);
-            let current = self.current_node(rsc);
-            self.assign_to(rsc, current, Force::Yes, stop_if_fail);
-        } else if self.cluster_has(ClusterFlags::STOP_ALL) {
-            self.assign_to(rsc, None, Force::Yes, stop_if_fail);
-        } else {
-            self.assign_best_node(rsc, prefer, stop_if_fail);
-        }
-    }
-
-    /// # Source
-    /// `assign_best_node()`
-    fn assign_best_node(&mut self, rsc: RscIdx, prefer: Option<NodeIdx>, stop_if_fail: bool) {
+    fn assign_best_node(&mut self, rsc: RscIdx, prefer: Option<NodeIdx>, on_failure: OnFailure) {
+        let most_free = self.ban_insufficient_capacity(rsc);
+        let prefer = prefer.or(most_free);
         if !self.rsc_has(rsc, RscFlags::UNASSIGNED) {
             return;
         }
-        let nodes = self.sorted_nodes(rsc);
-        let best = nodes.first().copied();
-        // The preferred node wins where no other has a better score.
-        let preferred = prefer.filter(|node| {
-            let score = self.scores.allowed[rsc].score(*node);
-            score.zip(best).is_some_and(|(score, best)| score >= best.1 && score >= 0)
-                && self.is_node_available(*node)
+        let table = &self.scores.allowed[rsc];
+        let current = self.current_node(rsc);
+        let nodes = self.sorted_nodes(table, current);
+        let score = |node: NodeIdx| table.score(node).unwrap_or(MINUS_INFINITY);
+        let chosen = nodes.first().copied().map(|best| {
+            prefer
+                .filter(|p| score(*p) >= score(best) && self.can_use(table, *p))
+                .unwrap_or_else(|| self.stay(rsc, &nodes, best, current))
         });
-        let chosen = preferred.or_else(|| {
-            let (node, score) = best?;
-            Some(self.stay_among_equals(rsc, &nodes, node, score))
-        });
-        self.assign_to(rsc, chosen, Force::No, stop_if_fail);
+        let chosen = chosen.map(|node| (node, score(node)));
+        self.place(rsc, chosen, Force::No, on_failure);
     }
 
-    /// Returns the current node where it is as good as the best one, else the best one. Instances
-    /// of unique clones have had their chance to stay before.
-    fn stay_among_equals(
+    /// Returns the current node where it is as good as the best one; instances of unique clones
+    /// do not care.
+    fn stay(
         &self,
         rsc: RscIdx,
-        nodes: &[(NodeIdx, i32)],
+        nodes: &[NodeIdx],
         best: NodeIdx,
-        score: i32,
+        current: Option<NodeIdx>,
     ) -> NodeIdx {
-        let parent = self.facts.rscs[rsc].parent;
-        let unique_instance = parent.is_some_and(|p| {
-            self.variant(p) == Variant::Clone && self.rsc_has(p, RscFlags::UNIQUE)
-        });
-        if unique_instance || score <= 0 || !self.is_node_available(best) {
+        let table = &self.scores.allowed[rsc];
+        let in_unique_clone = self.facts.rscs[rsc]
+            .parent
+            .is_some_and(|p| self.is_clone(p) && self.rsc_has(p, RscFlags::UNIQUE));
+        let best_score = table.score(best).unwrap_or(MINUS_INFINITY);
+        if in_unique_clone || best_score <= 0 || !self.is_node_available(best) {
             return best;
         }
-        let current = self.current_node(rsc).filter(|node| self.is_node_available(*node));
-        let mut equals = nodes.iter().take_while(|(_, s)| *s == score).map(|(node, _)| *node);
-        equals.find(|node| Some(*node) == current).unwrap_or(best)
+        current
+            .filter(|c| self.is_base_available(*c))
+            .filter(|c| {
+                let equal = |n: &&NodeIdx| table.score(**n) == Some(best_score);
+                nodes.iter().take_while(equal).any(|n| n == c)
+            })
+            .unwrap_or(best)
     }
 
-    /// A remote connection's assignment decides whether its node will be there.
-    ///
-    /// # Source
-    /// `remote_connection_assigned()`
-    fn follow_connection(&mut self, connection: RscIdx) {
-        let Some(node) = self.facts.node_by_name(&self.facts.rscs[connection].id) else { return };
-        let up = self.rscs[connection].assigned.is_some()
-            && self.rscs[connection].next_role != Role::Stopped;
-        let state = &mut self.nodes[node];
-        if up {
-            state.online = true;
-            if !state.has(NodeFlags::SEEN) {
-                // It will be connected to, so fencing it would be for nothing.
-                state.unclean = false;
+    /// A node is online once its connection is assigned, and shuts down otherwise.
+    fn connection_assigned(&mut self, rsc: RscIdx) {
+        let Some(node) = self.facts.node_by_name(&self.facts.rscs[rsc].id) else { return };
+        let state = &self.rscs[rsc];
+        let starts = state.assigned.is_some() && state.next_role != Role::Stopped;
+        let node = &mut self.nodes[node];
+        if starts {
+            node.online = true;
+            if !node.has(NodeFlags::SEEN) {
+                node.unclean = false;
             }
         } else {
-            state.shutdown = true;
-        }
-    }
-
-    /// Records the scores of a resource's table, as the reference shows them.
-    ///
-    /// # Order
-    /// By node name, digit runs as numbers.
-    pub(crate) fn record_scores(&mut self, stage: ScoreStage, rsc: RscIdx, table_of: RscIdx) {
-        // Removed resources are not shown.
-        if !self.trace.enabled || self.rsc_has(rsc, RscFlags::REMOVED) {
-            return;
-        }
-        for &node in &self.facts.node_order {
-            if let Some(score) = self.scores.allowed[table_of].score(node) {
-                self.trace.lines.push(TraceLine::Score { stage, rsc, node, score });
-            }
+            node.shutdown = true;
         }
     }
 }

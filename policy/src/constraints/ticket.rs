@@ -168,7 +168,6 @@ impl Plan {
     ///
     /// # Source
     /// `pcmk__require_promotion_tickets()`
-    #[expect(dead_code, reason = "promotion is decided in `assign`")]
     pub(crate) fn require_promotion_tickets(&mut self, rsc: RscIdx) {
         for at in 0..self.constraints.tickets_of[rsc].len() {
             let rsc_ticket = &self.constraints.tickets_of[rsc][at];

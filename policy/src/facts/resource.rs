@@ -320,6 +320,12 @@ pub struct RscState {
     pub dangling_migration_sources: Vec<NodeIdx>,
     /// Node it is assigned to.
     pub assigned: Option<NodeIdx>,
+    /// Score of that node when it was chosen.
+    pub assigned_score: i32,
+    /// Whether a promotable clone's promotion scores have been added.
+    pub promotion_added: bool,
+    /// Whether a promotable clone's instances have been sorted for promotion.
+    pub promotion_constrained: bool,
 }
 
 impl RscState {

@@ -11,6 +11,7 @@ use crate::facts::{Role, RscFlags};
 use crate::index::RscIdx;
 use crate::plan::Plan;
 use crate::scores::INFINITY;
+use crate::scores::colocation_list::Side;
 
 impl Plan {
     /// Applies the relation at position `at` of `then`'s inputs.
@@ -200,7 +201,7 @@ impl Plan {
                 return;
             }
         }
-        for colocation in self.with_this_colocations(rsc) {
+        for colocation in self.colocations_of(rsc, Side::WithThis) {
             let colocation = &self.constraints.colocations[colocation];
             if colocation.score < INFINITY
                 || (task == Task::Promote && colocation.primary_role != Role::Promoted)

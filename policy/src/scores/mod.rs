@@ -1,7 +1,8 @@
 //! Node scores: one table per resource.
 
 pub(crate) mod colocation;
-pub(crate) mod criteria;
+pub(crate) mod colocation_list;
+pub mod criteria;
 pub mod health;
 mod table;
 

@@ -52,7 +52,7 @@ pub(crate) fn base_cell(plan: &Plan, node: NodeIdx) -> Cell {
 }
 
 /// Forbids the resource on every node.
-pub(super) fn ban_everywhere(plan: &mut Plan, rsc: RscIdx) {
+pub(crate) fn ban_everywhere(plan: &mut Plan, rsc: RscIdx) {
     let mut table = NodeTable::default();
     for node in plan.facts.nodes.indices() {
         table.insert(node, Cell { score: MINUS_INFINITY, ..base_cell(plan, node) });

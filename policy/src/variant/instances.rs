@@ -3,6 +3,7 @@
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_instances.c` (all but assignment).
 
 use crate::actions::{ActionFlags as F, ActionIdx, ActionKey, Need, NotifyType, Task};
+use crate::assign::{Force, OnFailure};
 use crate::facts::{RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
@@ -128,7 +129,7 @@ impl Plan {
         if let Some(node) = self.location(match_rsc, when) {
             return on(node);
         }
-        self.sorted_allowed_nodes(match_rsc, None).into_iter().find_map(on)
+        self.sorted_nodes(&self.scores.allowed[match_rsc], None).into_iter().find_map(on)
     }
 
     /// Returns the instance's action that corresponds to the collective's.
@@ -247,7 +248,7 @@ impl Plan {
                 let mandatory = R::UNRUNNABLE_FIRST_BLOCKS | R::FIRST_IMPLIES_THEN;
                 if !is_current
                     && update.relation.intersects(mandatory)
-                    && self.assign_to(then_instance, None, crate::assign::Force::Yes, true)
+                    && self.place(then_instance, None, Force::Yes, OnFailure::Stop)
                 {
                     changed |= Changed::THEN;
                 }
