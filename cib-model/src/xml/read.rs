@@ -7,7 +7,8 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::tree::{Tree, XmlId};
+use super::tree::{Name, Tree, XmlId};
+use crate::names;
 
 /// Deepest nesting that is read; a real CIB stays below 20.
 const DEPTH_MAX: usize = 512;
@@ -99,38 +100,39 @@ fn open(
     start: &BytesStart<'_>,
     at: usize,
 ) -> Result<XmlId, ReadError> {
-    let name = (start.name().as_ref() as &str).to_owned();
-    let (tree, id) = match (tree, stack.last()) {
-        (Some(tree), Some(parent)) => {
-            let id = tree.append(*parent, name);
-            (tree, id)
-        }
-        (Some(_), None) => return Err(fail(at, "a second root element")),
-        (none @ None, _) => {
-            let made = none.insert(Tree::new(name));
-            let id = made.root_id();
-            (made, id)
-        }
-    };
+    let name = stored(start.name().as_ref());
+    // quick-xml refuses repeated attributes, so they are put in place without a search. They are
+    // counted first by their equals signs, so that the list need not grow.
+    let text: &str = start.as_ref();
+    let mut attrs = Vec::with_capacity(text.bytes().filter(|b| *b == b'=').count().min(64));
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|e| fail(at, &e.to_string()))?;
-        let raw: &str = &attribute.value;
-        let value = attr_value(raw).map_err(|m| fail(at, &m))?;
-        tree.set_attr(id, (attribute.key.as_ref() as &str).to_owned(), value);
+        let value = attr_value(&attribute.value).map_err(|m| fail(at, &m))?;
+        attrs.push((stored(attribute.key.as_ref()), value));
     }
-    Ok(id)
+    match (&mut *tree, stack.last()) {
+        (Some(tree), Some(parent)) => Ok(tree.append_whole(*parent, name, attrs)),
+        (Some(_), None) => Err(fail(at, "a second root element")),
+        (None, _) => {
+            let made = tree.insert(Tree::whole(name, attrs));
+            Ok(made.root_id())
+        }
+    }
+}
+
+/// Returns a name to be stored: borrowed where it is known in advance.
+fn stored(name: &str) -> Name {
+    names::known(name).map_or_else(|| Name::Owned(name.to_owned()), Name::Borrowed)
 }
 
 /// Normalises an attribute value as XML 1.0 section 3.3.3 says: literal white space becomes a
 /// blank, character references keep theirs.
-fn attr_value(raw: &str) -> Result<String, String> {
-    let blank = |c: char| matches!(c, '\n' | '\t' | '\r');
-    let spaced = if raw.contains(blank) {
-        raw.replace("\r\n", "\n").replace(blank, " ")
-    } else {
-        raw.to_owned()
-    };
-    unescape(&spaced).map(std::borrow::Cow::into_owned).map_err(|e| e.to_string())
+fn attr_value(raw: &str) -> Result<Box<str>, String> {
+    if !raw.bytes().any(|b| matches!(b, b'&' | b'\n' | b'\t' | b'\r')) {
+        return Ok(raw.into());
+    }
+    let spaced = raw.replace("\r\n", "\n").replace(['\n', '\t', '\r'], " ");
+    unescape(&spaced).map(|value| value.into_owned().into()).map_err(|e| e.to_string())
 }
 
 fn add_text(

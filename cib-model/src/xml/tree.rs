@@ -73,6 +73,22 @@ impl Tree {
         Tree { slots: vec![Slot { parent: None, kind: Kind::Element(element) }], root: XmlId(0) }
     }
 
+    /// Makes a tree of one element with its attributes, whose names differ.
+    pub(super) fn whole(name: Name, attrs: Vec<(Name, Box<str>)>) -> Self {
+        let kind = Kind::Element(Element { name, attrs, children: Vec::new() });
+        Tree { slots: vec![Slot { parent: None, kind }], root: XmlId(0) }
+    }
+
+    /// Appends an element with its attributes, whose names differ.
+    pub(super) fn append_whole(
+        &mut self,
+        parent: XmlId,
+        name: Name,
+        attrs: Vec<(Name, Box<str>)>,
+    ) -> XmlId {
+        self.push_child(parent, None, Kind::Element(Element { name, attrs, children: Vec::new() }))
+    }
+
     /// Returns the root element.
     pub fn root(&self) -> ElementRef<'_> {
         ElementRef { tree: self, id: self.root }
