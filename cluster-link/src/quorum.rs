@@ -30,6 +30,8 @@ pub enum TieBreaker {
 /// The `quorum` section of corosync.conf.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QuorumConfig {
+    /// votequorum is configured; without it every partition is quorate.
+    pub enabled: bool,
     /// Votes of each configured node (`nodelist.node.quorum_votes`, 1 where it is not set).
     pub votes: BTreeMap<NodeId, u32>,
     /// `expected_votes`; the sum of `votes` where it is not set. It is only where counting starts:
@@ -51,6 +53,7 @@ impl QuorumConfig {
     /// One vote for each node, and corosync's defaults.
     pub fn plain(nodes: impl IntoIterator<Item = NodeId>) -> Self {
         Self {
+            enabled: true,
             votes: nodes.into_iter().map(|node| (node, 1)).collect(),
             expected_votes: None,
             two_node: false,
@@ -97,12 +100,15 @@ struct Counted {
 #[derive(Clone, Debug)]
 pub struct Votequorum {
     local: NodeId,
+    enabled: bool,
     votes: u32,
     expected: u32,
     quorum: u32,
     quorate: bool,
     two_node: bool,
     wait_for_all: bool,
+    /// `wait_for_all` is not configured.
+    follows_two_node: bool,
     waiting_for_all: bool,
     last_man_standing: bool,
     window_ms: u64,
@@ -153,12 +159,14 @@ impl Votequorum {
         let expected = config.expected_votes.filter(|e| *e > 0).unwrap_or(listed);
         let mut this = Self {
             local,
+            enabled: config.enabled,
             votes,
             expected,
             quorum: 0,
             quorate: false,
             two_node,
             wait_for_all,
+            follows_two_node: config.wait_for_all.is_none(),
             waiting_for_all: wait_for_all,
             last_man_standing,
             window_ms: config.last_man_standing_window_ms,
@@ -186,12 +194,12 @@ impl Votequorum {
     /// Returns the state of the partition.
     pub fn info(&self) -> QuorumInfo {
         QuorumInfo {
-            quorate: self.quorate,
+            quorate: self.quorate || !self.enabled,
             expected: self.expected,
             total: self.total(),
             quorum: self.quorum,
             two_node: self.two_node,
-            waiting_for_all: self.waiting_for_all,
+            waiting_for_all: self.waiting_for_all && self.enabled,
         }
     }
 
@@ -258,6 +266,22 @@ impl Votequorum {
         self.expect(expected);
         self.recalculate(true, None);
         self.info()
+    }
+
+    /// The configuration was reloaded: votes, expected votes and `two_node` may change at run time.
+    pub fn handle_config(&mut self, config: &QuorumConfig) -> QuorumInfo {
+        let listed: u32 = config.votes.values().sum();
+        self.enabled = config.enabled;
+        self.two_node = config.two_node && self.tie_breaker == TieBreaker::Off;
+        self.votes = config.votes.get(&self.local).copied().unwrap_or(1);
+        if let Some(us) = self.members.get_mut(&self.local) {
+            us.votes = self.votes;
+        }
+        if self.follows_two_node {
+            self.wait_for_all = self.two_node;
+            self.waiting_for_all &= self.wait_for_all;
+        }
+        self.set_expected_votes(config.expected_votes.filter(|e| *e > 0).unwrap_or(listed))
     }
 
     fn expect(&mut self, expected: u32) {

@@ -99,6 +99,11 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn it_conforms() {
+        super::super::conformance::run(vec![group()]).await;
+    }
+
+    #[tokio::test]
     async fn first_comes_the_view_then_the_quorum_then_messages_in_order() {
         let mut group = group();
         let first = group.submit(b"one".to_vec()).expect("submit");

@@ -2,11 +2,12 @@
 //!
 //! Three engines keep the same contract; nothing above this module may ask which one it is.
 //!
-//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node), [`link`] (embedded), [`corosync`]
-//! (a real corosync).
+//! Reading order: [`Event`] and [`Group`] here; [`local`] (one node), [`link`] (embedded),
+//! [`corosync`] (a real corosync), [`conformance`] (what every engine must do).
 
 use std::future::Future;
 
+pub mod conformance;
 pub mod corosync;
 pub mod link;
 pub mod local;

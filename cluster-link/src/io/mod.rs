@@ -2,8 +2,8 @@
 //!
 //! Reading order: `process` (one child process), `agent_ocf`, `agent_lsb`, `agent_systemd` (what to
 //! run for each class), `agent` (all running agents), `agent_table` (agents that outlive a daemon),
-//! `clock`, `agent_driver` (the executor on this node), `state` (files), `logger`, `user` and `ipc` (clients),
-//! `driver` (one node).
+//! `clock`, `agent_driver` (the executor on this node), `net` (the embedded group), `state` (files),
+//! `logger`, `user` and `ipc` (clients), `driver` (one node).
 
 #![expect(clippy::disallowed_methods, reason = "this is the door to processes, files and clocks")]
 
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod driver;
 pub mod ipc;
 pub mod logger;
+pub mod net;
 pub mod process;
 pub mod state;
 mod user;

@@ -214,7 +214,7 @@ fn no_duplicates(run: &Run) -> Result<(), String> {
     let mut last: BTreeMap<(NodeId, u64), u64> = BTreeMap::new();
     for id in run.views.iter().filter_map(|v| run.delivered.get(&v.id)).flatten() {
         if last.insert((id.0, id.1), id.2).is_some_and(|before| before >= id.2) {
-            return Err(format!("P5: {who}: {id:?} twice or out of its sender's order"));
+            return Err(format!("P5: {who}: {id:?} twice or out of its sender's"));
         }
     }
     if let Some(ticket) = run.own.iter().find(|t| run.uncertain.contains(t)) {

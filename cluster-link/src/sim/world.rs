@@ -56,6 +56,8 @@ impl Happening {
 struct End {
     session: u64,
     up: bool,
+    /// Reset, though this end has not noticed: nothing passes any more.
+    torn: bool,
     last_arrival: u64,
     on_the_way: VecDeque<Vec<u8>>,
 }
@@ -213,10 +215,11 @@ impl World {
             // What is on its way still arrives; then the peers see the end of the session.
             self.hosts[host].engine = None;
             for peer in 0..self.hosts.len() {
-                let session = self.ends.get(&(host, peer)).map_or(0, |e| e.session);
+                let end = self.ends.get(&(host, peer));
+                let (session, last) = end.map_or((0, 0), |e| (e.session, e.last_arrival));
                 let down = Happening::Down { node: peer, peer: host, session, gone: true };
                 if peer != host && self.open[host][peer] && self.open[peer][host] {
-                    self.after(30, down);
+                    self.after(last.saturating_sub(self.now) + 1, down);
                 }
                 if let Some(end) = self.ends.get_mut(&(peer, host)) {
                     end.up = false;
@@ -241,6 +244,7 @@ impl World {
         for (node, peer) in [(a, b), (b, a)] {
             if let Some(end) = self.ends.get_mut(&(peer, node)) {
                 end.on_the_way.clear();
+                end.torn = true;
                 let session = end.session;
                 let delay = 1 + self.rng.below(50);
                 self.after(delay, Happening::Down { node, peer, session, gone: false });
@@ -282,6 +286,27 @@ impl World {
         let body = history::body((id_of(host), slot.incarnation, slot.tickets), 0);
         let _ = engine.send_to(id_of(to), body);
         self.act(host);
+    }
+
+    /// Cuts the cable between two hosts.
+    pub fn cut(&mut self, a: usize, b: usize) {
+        self.open[a][b] = false;
+        self.open[b][a] = false;
+    }
+
+    /// Lets a program send heartbeats and nothing else.
+    pub fn set_mute(&mut self, host: usize) {
+        self.hosts[host].mute = true;
+    }
+
+    /// Lets time pass, ms.
+    ///
+    /// # Errors
+    /// A broken promise.
+    pub fn play(&mut self, ms: u64) -> Result<(), String> {
+        let until = self.now + ms;
+        while self.step(until)? {}
+        Ok(())
     }
 
     /// Makes what happens next happen, at the latest at `until`; returns false where nothing does.
@@ -364,7 +389,7 @@ impl World {
             }
             let delay = 1 + self.rng.below(10);
             let last_arrival = self.now + delay;
-            let end = End { session, up: true, last_arrival, on_the_way: VecDeque::new() };
+            let end = End { session, up: true, last_arrival, ..End::default() };
             self.ends.insert((peer, node), end);
             let incarnation = self.hosts[peer].incarnation;
             self.after(delay, Happening::Up { node, peer, session, incarnation });
@@ -416,6 +441,9 @@ impl World {
         };
         if !end.up {
             // The kernel there knows of no such session and says so.
+            if self.hosts[to].engine.is_none() {
+                return;
+            }
             self.after(1, Happening::Down { node: from, peer: to, session, gone: false });
             return;
         }
@@ -470,7 +498,7 @@ impl World {
         // The sender's end must know of the session.
         let mine = self.ends.get(&(to, from)).filter(|e| e.up).map(|e| e.session);
         let theirs = self.ends.get_mut(&(from, to)).filter(|e| Some(e.session) == mine);
-        if let Some(end) = theirs {
+        if let Some(end) = theirs.filter(|e| !e.torn) {
             end.on_the_way.push_back(wire::encode(&message));
             self.schedule_arrival(from, to);
         }

@@ -53,17 +53,18 @@ pub struct Row {
 }
 
 /// The session with a peer, as far as it matters for membership.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Session {
     Up,
     /// Was up; may come back in a moment.
     Lost {
         since: u64,
     },
+    #[default]
     Down,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Peer {
     session: Session,
     incarnation: u64,
@@ -75,6 +76,8 @@ struct Peer {
     excluded_until: Option<u64>,
     exclusions: u32,
     refusals: u32,
+    /// Since when it is in touch with us or with others that are, and yet not a candidate.
+    disputed_since: Option<u64>,
 }
 
 /// The failure detector of one node.
@@ -102,23 +105,12 @@ impl Detector {
         exclude_ms: u64,
     ) -> Self {
         let index = nodes.iter().position(|n| *n == local).unwrap_or_default();
-        let peer = Peer {
-            session: Session::Down,
-            incarnation: 0,
-            name: String::new(),
-            heard: 0,
-            heard_session: 0,
-            said_goodbye: false,
-            excluded_until: None,
-            exclusions: 0,
-            refusals: 0,
-        };
         let mut rows = vec![Row::default(); nodes.len()];
         if let Some(row) = rows.get_mut(index) {
             *row = Row { start, version: 1, hears: 0 };
         }
         Self {
-            peers: vec![peer; nodes.len()],
+            peers: vec![Peer::default(); nodes.len()],
             rows,
             local: index,
             suspect_ms,
@@ -128,6 +120,30 @@ impl Detector {
             candidates: vec![local],
             nodes,
         }
+    }
+
+    /// Takes a changed list of nodes, ascending, the local one among them.
+    pub(super) fn set_nodes(&mut self, nodes: Vec<NodeId>, suspect_ms: u64, exclude_ms: u64) {
+        let old = |node: &NodeId| self.nodes.iter().position(|n| n == node);
+        let local = self.nodes.get(self.local).copied().unwrap_or_default();
+        let mut rows = Vec::new();
+        let mut peers = Vec::new();
+        for node in &nodes {
+            let row = old(node).and_then(|i| self.rows.get(i)).copied().unwrap_or_default();
+            let mut hears = 0;
+            for (bit, other) in nodes.iter().enumerate() {
+                if old(other).is_some_and(|i| row.hears & (1 << i) != 0) {
+                    hears |= 1 << bit;
+                }
+            }
+            rows.push(Row { hears, ..row });
+            peers.push(old(node).and_then(|i| self.peers.get(i)).cloned().unwrap_or_default());
+        }
+        self.local = nodes.iter().position(|n| *n == local).unwrap_or_default();
+        (self.nodes, self.rows, self.peers) = (nodes, rows, peers);
+        self.suspect_ms = suspect_ms;
+        self.stall_ms = 2 * suspect_ms + exclude_ms;
+        self.exclude_ms = exclude_ms;
     }
 
     fn index(&self, node: NodeId) -> Option<usize> {
@@ -310,6 +326,7 @@ impl Detector {
             row.version += 1;
         }
         self.candidates = self.compute_candidates();
+        self.note_disputes(now, hears);
         changed
     }
 
@@ -334,7 +351,7 @@ impl Detector {
             };
             [silence, p.excluded_until]
         });
-        times.flatten().filter(|t| *t > now).min()
+        times.flatten().chain(self.disputed_until()).filter(|t| *t > now).min()
     }
 
     /// Returns the nodes that should be in one view with this one, ascending, itself included.
@@ -342,8 +359,30 @@ impl Detector {
         &self.candidates
     }
 
+    fn note_disputes(&mut self, now: u64, hears: u32) {
+        let touched = hears | component(&self.all_edges(), self.local);
+        for (i, (node, peer)) in self.nodes.iter().zip(&mut self.peers).enumerate() {
+            let left_out = touched & (1 << i) != 0
+                && !self.candidates.contains(node)
+                && peer.excluded_until.is_none_or(|until| now >= until);
+            peer.disputed_since = left_out.then(|| peer.disputed_since.unwrap_or(now));
+        }
+    }
+
+    /// Returns until when the candidates should not be acted on, ms: they leave out a node that this
+    /// one hears, or that others hear which it hears. Mostly that is because one node has noticed a
+    /// death or a newcomer and the others have not yet; only where it lasts is the network cut in a
+    /// way that somebody must be left out.
+    pub(super) fn disputed_until(&self) -> Option<u64> {
+        self.peers.iter().filter_map(|p| p.disputed_since).max().map(|t| t + self.exclude_ms)
+    }
+
+    fn all_edges(&self) -> Vec<u32> {
+        (0..self.nodes.len()).map(|i| self.edges(i)).collect()
+    }
+
     fn compute_candidates(&self) -> Vec<NodeId> {
-        let edges: Vec<u32> = (0..self.nodes.len()).map(|i| self.edges(i)).collect();
+        let edges = self.all_edges();
         let mut rest = component(&edges, self.local);
         loop {
             let group = largest_clique(&edges, rest);

@@ -163,10 +163,15 @@ pub struct LinkNode {
     outbox: Outbox,
     /// A new round is due although the candidates may be the members.
     round_due: bool,
+    /// A session with a member ended in this view: what followed on another could overtake what was
+    /// lost, so nothing is sent until the next view.
+    holding: bool,
     merge_at: Option<u64>,
     /// Members that show another view than ours, and since when.
     astray: BTreeMap<NodeId, u64>,
     join_deadline: u64,
+    /// While starting: a peer is in a view.
+    group_found: bool,
     next_heartbeat: u64,
     last_input: u64,
     slow: bool,
@@ -204,9 +209,11 @@ impl LinkNode {
             sequencer: Sequencer::default(),
             outbox: Outbox::default(),
             round_due: false,
+            holding: false,
             merge_at: None,
             astray: BTreeMap::new(),
             join_deadline: now + settings.join_ms.unwrap_or(consensus),
+            group_found: false,
             next_heartbeat: now,
             last_input: now,
             slow: false,
@@ -259,7 +266,7 @@ impl LinkNode {
         }
         for peer in self.detector.mute(now) {
             self.out.push_back(Output::Disconnect(peer));
-            self.detector.session_down(now, peer, true);
+            self.lose_session(now, peer, true);
         }
         if let Some(info) = self.votequorum.handle_timeout(now) {
             self.out.push_back(Output::Event(Event::Quorum(info)));
@@ -271,10 +278,6 @@ impl LinkNode {
     /// A session with the peer is up: authenticated, and its greeting read.
     pub fn handle_session_up(&mut self, now: u64, peer: NodeId, incarnation: u64, name: &str) {
         self.woken(now);
-        if self.view.has(peer) {
-            // What was under way on an earlier session is lost.
-            self.round_due = true;
-        }
         self.detector.session_up(now, peer, incarnation, name);
         self.out.push_back(Output::Send(peer, Message::Heartbeat(self.heartbeat_now())));
         self.review(now);
@@ -284,11 +287,17 @@ impl LinkNode {
     /// connection); else it gets the token time to come back.
     pub fn handle_session_down(&mut self, now: u64, peer: NodeId, gone: bool) {
         self.woken(now);
-        if self.view.has(peer) || self.phase.concerns(peer) {
-            self.round_due = true;
-        }
-        self.detector.session_down(now, peer, gone);
+        self.lose_session(now, peer, gone);
         self.review(now);
+    }
+
+    fn lose_session(&mut self, now: u64, peer: NodeId, gone: bool) {
+        let member = self.view.has(peer);
+        if self.phase.concerns(peer) || member && matches!(self.phase, Phase::Op) {
+            self.round_due = true; // what was under way on the session is lost
+        }
+        self.holding |= member;
+        self.detector.session_down(now, peer, gone);
     }
 
     /// Authentic bytes came over the session, perhaps of a message that is not complete.
@@ -313,7 +322,7 @@ impl LinkNode {
         self.detector.heard(now, from, true);
         match message {
             Message::Heartbeat(heartbeat) => self.take_heartbeat(now, from, &heartbeat),
-            Message::Ask { epoch, gossip } => self.take_ask(now, from, epoch, &gossip),
+            Message::Ask { epoch, view, gossip } => self.take_ask(now, from, epoch, view, &gossip),
             Message::Propose { label, members, gossip } => {
                 self.take_propose(now, from, label, &members, &gossip);
             }
@@ -360,6 +369,30 @@ impl LinkNode {
         }
         self.outbox.direct(node, body)?;
         self.pump();
+        Ok(())
+    }
+
+    /// Takes a changed list of peers and their votes. Added nodes may join, removed ones are left
+    /// out of the next view; the current view goes on.
+    ///
+    /// # Errors
+    /// [`SettingsError`]; nothing changed.
+    pub fn set_peers(
+        &mut self,
+        now: u64,
+        peers: Vec<NodeId>,
+        quorum: &QuorumConfig,
+    ) -> Result<(), SettingsError> {
+        let settings = Settings { peers, quorum: quorum.clone(), ..self.settings.clone() };
+        let nodes = check(&settings)?;
+        self.settings = settings;
+        let suspect = self.settings.token_effective_ms();
+        self.detector.set_nodes(nodes, suspect, self.settings.consensus_effective_ms());
+        let info = self.votequorum.handle_config(quorum);
+        if self.view.announced {
+            self.out.push_back(Output::Event(Event::Quorum(info)));
+        }
+        self.review(now);
         Ok(())
     }
 
@@ -412,7 +445,7 @@ impl LinkNode {
         self.learn(heartbeat.epoch);
         if heartbeat.operational && !self.view.announced {
             // There is a group already: no reason to wait for nodes that it does without.
-            self.join_deadline = self.join_deadline.min(now);
+            self.group_found = true;
         }
         if heartbeat.view == self.view.label {
             self.astray.remove(&from);

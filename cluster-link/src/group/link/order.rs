@@ -130,6 +130,7 @@ impl LinkNode {
     /// Begins the order of a new view.
     pub(super) fn restart_order(&mut self) {
         let early = std::mem::take(&mut self.sequencer.early);
+        self.holding = false;
         self.log.clear();
         self.sequencer = Sequencer::default();
         self.pump();
@@ -140,7 +141,7 @@ impl LinkNode {
 
     /// Sends what waits, where the view allows it.
     pub(super) fn pump(&mut self) {
-        if !self.is_delivering() {
+        if !self.is_delivering() || self.holding {
             return;
         }
         let (view, me) = (self.view.label, self.me());

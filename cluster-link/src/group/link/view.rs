@@ -81,6 +81,9 @@ impl LinkNode {
     }
 
     fn is_round_due(&mut self, now: u64) -> bool {
+        if self.detector.disputed_until().is_some_and(|until| now < until) {
+            return false;
+        }
         let candidates = self.detector.candidates().to_vec();
         let leader = candidates.first().copied().unwrap_or(self.me());
         // A session that may come back in a moment is waited for: the round would need it.
@@ -97,7 +100,10 @@ impl LinkNode {
             Phase::Wait { leader: awaited, .. } => all_up && (self.round_due || *awaited != leader),
             Phase::Op if !self.view.announced => {
                 all_up
-                    && (candidates.len() > self.settings.peers.len() || now >= self.join_deadline)
+                    && (self.round_due
+                        || self.group_found && candidates.len() > 1
+                        || candidates.len() > self.settings.peers.len()
+                        || now >= self.join_deadline)
             }
             Phase::Op => all_up && self.is_view_broken(now, &candidates),
         }
@@ -135,7 +141,8 @@ impl LinkNode {
         } else {
             let deadline = now + self.settings.consensus_effective_ms();
             self.phase = Phase::Wait { leader, deadline };
-            let ask = Message::Ask { epoch: self.epoch, gossip: self.detector.gossip() };
+            let (epoch, view) = (self.epoch, self.view.label);
+            let ask = Message::Ask { epoch, view, gossip: self.detector.gossip() };
             self.out.push_back(Output::Send(leader, ask));
         }
     }
@@ -203,10 +210,20 @@ impl LinkNode {
         self.notice(Severity::Warning, Some(node), message, Some(remedy));
     }
 
-    pub(super) fn take_ask(&mut self, now: u64, from: NodeId, epoch: u64, gossip: &Gossip) {
+    pub(super) fn take_ask(
+        &mut self,
+        now: u64,
+        from: NodeId,
+        epoch: u64,
+        view: Label,
+        gossip: &Gossip,
+    ) {
         self.learn(epoch);
         self.detector.merge(from, gossip);
         self.refresh(now);
+        if view < self.view.label && self.view.has(from) && matches!(self.phase, Phase::Op) {
+            return; // asked before it heard of this view, which is what it asked for
+        }
         let candidates = self.detector.candidates();
         if candidates.first() == Some(&self.me()) && candidates.contains(&from) {
             let invited = matches!(&self.phase, Phase::Gather { states, members, .. }

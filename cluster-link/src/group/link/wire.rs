@@ -128,6 +128,8 @@ pub enum Message {
     Ask {
         /// The greatest epoch that the sender knows.
         epoch: u64,
+        /// The sender's view.
+        view: Label,
         /// Who hears whom.
         gossip: Gossip,
     },
@@ -217,6 +219,8 @@ enum Header {
     Ask {
         epoch: u64,
         #[serde(default)]
+        view: Label,
+        #[serde(default)]
         gossip: Gossip,
     },
     Propose {
@@ -278,7 +282,9 @@ fn header_of(message: &Message) -> Header {
     let pieces = |entries: &[Entry]| entries.iter().map(piece).collect();
     match message {
         Message::Heartbeat(heartbeat) => Header::Heartbeat(heartbeat.clone()),
-        Message::Ask { epoch, gossip } => Header::Ask { epoch: *epoch, gossip: gossip.clone() },
+        Message::Ask { epoch, view, gossip } => {
+            Header::Ask { epoch: *epoch, view: *view, gossip: gossip.clone() }
+        }
         Message::Propose { label, members, gossip } => {
             Header::Propose { label: *label, members: members.clone(), gossip: gossip.clone() }
         }
@@ -373,7 +379,7 @@ pub fn decode(frame: &[u8]) -> Result<Option<Message>, WireError> {
     let mut bodies = Bodies(bodies);
     let message = match header {
         Header::Heartbeat(heartbeat) => Message::Heartbeat(heartbeat),
-        Header::Ask { epoch, gossip } => Message::Ask { epoch, gossip },
+        Header::Ask { epoch, view, gossip } => Message::Ask { epoch, view, gossip },
         Header::Propose { label, members, gossip } => Message::Propose { label, members, gossip },
         Header::Refuse { label, epoch, gossip } => Message::Refuse { label, epoch, gossip },
         Header::State { label, old, member, votes, base, log } => {
@@ -449,7 +455,7 @@ mod tests {
                 stable: 2,
                 gossip: gossip.clone(),
             }),
-            Message::Ask { epoch: 3, gossip: gossip.clone() },
+            Message::Ask { epoch: 3, view, gossip: gossip.clone() },
             Message::Propose { label, members, gossip: gossip.clone() },
             Message::Refuse { label, epoch: 12, gossip },
             Message::State(State { label, old, member, votes, base: 4, log }),
@@ -493,7 +499,10 @@ mod tests {
         };
         assert_eq!(decode(&frame(r#"{"t":"compress"}"#)), Ok(None));
         let ask = decode(&frame(r#"{"t":"ask","epoch":4,"why":"new"}"#));
-        assert_eq!(ask, Ok(Some(Message::Ask { epoch: 4, gossip: Gossip::default() })));
+        assert_eq!(
+            ask,
+            Ok(Some(Message::Ask { epoch: 4, view: Label::default(), gossip: Gossip::default() }))
+        );
     }
 
     #[test]
