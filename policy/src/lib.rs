@@ -17,6 +17,7 @@ pub mod params;
 pub mod plan;
 pub mod relations;
 pub mod render;
+pub mod schedule;
 pub mod scores;
 pub mod simulate;
 pub mod state;
@@ -25,6 +26,7 @@ pub mod unpack;
 mod variant;
 
 pub use plan::Plan;
+pub use schedule::{Scheduled, schedule, schedule_plan};
 
 /// What a run is told beside the CIB.
 #[derive(Debug, Clone, Default)]
