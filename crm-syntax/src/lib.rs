@@ -29,6 +29,10 @@
 //! load, delete, rename, modgroup), `show` (the listing, filters, object list).
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::result_large_err,
+    reason = "an error is a diagnostic with all it knows, made once a command at most"
+)]
 
 pub mod token;
 
@@ -68,5 +72,5 @@ mod edit;
 
 mod show;
 
-pub use edit::{Editor, LoadMethod, Options, Outcome, Position, apply};
+pub use edit::{Editor, LoadMethod, Options, Outcome, Position, apply, element};
 pub use show::{Filter, ObjectEntry, list, select, show, show_xml};

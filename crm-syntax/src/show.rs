@@ -26,12 +26,14 @@ pub struct Filter {
     pub sort: bool,
     /// Globs: the values of pairs with such a name are hidden.
     pub obscure: Vec<String>,
+    /// Whether each object stands on one line, without its comments (what `filter` hands out).
+    pub flat: bool,
 }
 
 impl Default for Filter {
     /// Everything, sorted, passwords hidden.
     fn default() -> Self {
-        Filter { words: Vec::new(), sort: true, obscure: vec!["passw*".to_owned()] }
+        Filter { words: Vec::new(), sort: true, obscure: vec!["passw*".to_owned()], flat: false }
     }
 }
 
@@ -105,9 +107,10 @@ pub fn show(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnost
     let guard =
         Guard { context: &context, schema: Schema::named(cib.schema()), node_names: &names };
     let printer = Printer::new(style, &filter.obscure);
+    let layout = if filter.flat { Layout::Flat } else { Layout::Broken };
     let mut text = String::new();
     for element in chosen.iter().filter_map(|entry| cib.tree().element(entry.at)) {
-        object_text(&mut text, &guard, &printer, element);
+        object_text(&mut text, &guard, &printer, element, layout);
         text.push('\n');
     }
     Ok(text)
@@ -118,15 +121,16 @@ fn object_text(
     guard: &Guard<'_>,
     printer: &Printer<'_>,
     element: ElementRef<'_>,
+    layout: Layout,
 ) {
     let Some(object) = guard.raise(element) else {
         let text = xml::write_element(element, XmlLayout::Pretty, Dialect::default());
         let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
         out.push_str("xml ");
-        out.push_str(&lines.join(" \\\n"));
+        out.push_str(&lines.join(if layout == Layout::Flat { " " } else { " \\\n" }));
         return;
     };
-    for child in element.all_children() {
+    for child in element.all_children().filter(|_| layout == Layout::Broken) {
         if let Child::Comment(comment) = child {
             let comment = comment.trim();
             if !comment.starts_with('#') {
@@ -136,7 +140,7 @@ fn object_text(
             out.push('\n');
         }
     }
-    out.push_str(&printer.object(&object, Layout::Broken));
+    out.push_str(&printer.object(&object, layout));
 }
 
 /// Lists a configuration as XML: a `<cib>` with the chosen objects alone, without status.

@@ -121,6 +121,10 @@ fn parse_line(
             Diagnostic::error(Code::UnclosedQuote, e.to_string()).at(e.span(), Some(number))
         })?
     };
+    let mut words = words;
+    if mode == Mode::Create {
+        drop_id_key(&mut words);
+    }
     let Some(first) = words.first() else { return Ok(None) };
     let furthest = RefCell::new(Furthest::default());
     match statement(Tokens::new(&words, &furthest), mode) {
@@ -138,6 +142,16 @@ fn parse_line(
                 .map(|w| SourceWord { text: w.text.into_owned(), span: w.span })
                 .collect(),
         })),
+    }
+}
+
+/// At the prompt an object's id may be written `id=NAME`.
+fn drop_id_key(words: &mut [Word<'_>]) {
+    let [keyword, id, ..] = words else { return };
+    let is_object =
+        !["property", "rsc_defaults", "op_defaults", "xml"].iter().any(|other| keyword.is(other));
+    if let Some(name) = id.text.strip_prefix("id=").filter(|_| is_object) {
+        id.text = name.to_owned().into();
     }
 }
 

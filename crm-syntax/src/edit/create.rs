@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::fill;
 use crate::lower::{MEMBER, Refusal};
+use crate::style::Style;
 use crate::text::Statement;
 
 /// An object ready to go into the CIB.
@@ -138,7 +139,10 @@ impl Editor<'_> {
     ) -> Result<(), Diagnostic> {
         for name in ready.tree.root().children_named(MEMBER).filter_map(ElementRef::id) {
             let missing = || {
-                let message = format!("{} refers to missing object {name}", ready.id);
+                let message = match self.style {
+                    Style::Modern => format!("{} refers to missing object {name}", ready.id),
+                    Style::Classic => format!("object {name} does not exist"),
+                };
                 Diagnostic::error(Code::NoSuchObject, message).about(name)
             };
             let member = self.index.resource(name).and_then(|id| self.element(id));
@@ -160,7 +164,8 @@ impl Editor<'_> {
             let parent = member
                 .parent()
                 .filter(|p| ObjectKind::of(*p).is_some_and(ObjectKind::is_container));
-            if let Some(parent) = parent
+            // COMPAT(crmsh 1.2.6): a resource leaves its container for the new one
+            if let Some(parent) = parent.filter(|_| self.style == Style::Modern)
                 && Some(parent.xml_id()) != own
             {
                 let message = format!(
@@ -211,12 +216,11 @@ impl Editor<'_> {
     fn merge_node(&mut self, at: XmlId, new: &Tree) {
         for set in new.root().children() {
             let Some(node) = self.element(at) else { return };
-            match node.child(set.name()).map(ElementRef::xml_id) {
-                Some(old) => self.merge_properties(old, &as_tree(set)),
-                None => {
-                    self.index.ids.add_all(set);
-                    self.cib.tree_mut().append_copy(at, set);
-                }
+            if let Some(old) = node.child(set.name()).map(ElementRef::xml_id) {
+                self.merge_properties(old, &as_tree(set));
+            } else {
+                self.index.ids.add_all(set);
+                self.cib.tree_mut().append_copy(at, set);
             }
         }
     }
@@ -252,10 +256,7 @@ impl Editor<'_> {
         };
         let id = tree.root_id();
         let wanted = format!("{}-monitor-{}", monitor.rsc, monitor.interval);
-        let unused = std::iter::once(wanted.clone())
-            .chain((0_u64..).map(|n| format!("{wanted}-{n}")))
-            .find(|id| !self.index.ids.is_used(id))
-            .unwrap_or(wanted);
+        let unused = self.index.ids.free(wanted);
         self.index.ids.add(&unused);
         tree.set_attr(id, "id", unused);
         let operations = self

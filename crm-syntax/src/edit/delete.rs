@@ -12,14 +12,6 @@ use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
 use crate::style::Style;
 
-/// Whether a cascade is reported.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reports {
-    All,
-    /// What hangs on a deleted object goes without a word.
-    NoneHanging,
-}
-
 impl Editor<'_> {
     /// Deletes objects by id.
     ///
@@ -63,17 +55,37 @@ impl Editor<'_> {
         self.finish()
     }
 
-    /// Deletes everything but the nodes.
-    pub fn erase(&mut self) {
-        let Some(configuration) = self.cib.configuration() else { return };
-        let gone: Vec<XmlId> = objects(configuration)
+    /// Deletes everything but the nodes. Returns crm's notes on constraints that changed on the
+    /// way.
+    pub fn erase(&mut self) -> Vec<Diagnostic> {
+        self.is_quiet = true;
+        let Some(configuration) = self.cib.configuration() else { return Vec::new() };
+        let has_members = |e: ElementRef<'_>| {
+            ObjectKind::of(e).is_some_and(ObjectKind::is_container)
+                && e.children().any(|c| is_member(c))
+        };
+        let mut bottom: Vec<(u8, XmlId)> = objects(configuration)
+            .filter(|element| element.name() != "node" && !has_members(*element))
+            .filter_map(|element| Some((ObjectKind::of(element)?, element.xml_id())))
+            .filter(|(kind, _)| !kind.is_constraint())
+            .map(|(kind, at)| (kind.rank(self.style), at))
+            .collect();
+        bottom.sort_unstable();
+        for (_, at) in bottom {
+            self.delete_with_container(at);
+        }
+        // what is left names nothing that was there
+        let Some(configuration) = self.cib.configuration() else { return Vec::new() };
+        let left: Vec<XmlId> = objects(configuration)
             .filter(|element| element.name() != "node")
             .map(ElementRef::xml_id)
             .collect();
-        for at in gone.into_iter().rev() {
+        for at in left.into_iter().rev() {
             self.unindex(at);
             self.cib.tree_mut().detach(at);
         }
+        self.is_quiet = false;
+        std::mem::take(&mut self.notes)
     }
 
     /// Deletes all nodes.
@@ -124,11 +136,11 @@ impl Editor<'_> {
         if is_container && parent.children().filter(|c| is_member(*c)).count() == 1 {
             self.delete_with_container(parent.xml_id());
         }
-        self.remove(at, Reports::All);
+        self.remove(at);
     }
 
     /// Removes one object and what hangs on it.
-    fn remove(&mut self, at: XmlId, reports: Reports) {
+    fn remove(&mut self, at: XmlId) {
         let Some(element) = self.element(at) else { return };
         let Some(id) = object_id(element).map(str::to_owned) else { return };
         let kind = ObjectKind::of(element);
@@ -138,27 +150,27 @@ impl Editor<'_> {
             .map(ElementRef::xml_id)
             .collect();
         for member in &members {
-            self.to_top(*member);
+            self.move_to_top(*member);
         }
         self.unindex(at);
         self.cib.tree_mut().detach(at);
         if kind != Some(ObjectKind::Node) {
-            self.leave_tags(&id, reports);
+            self.leave_tags(&id);
         }
         if kind.is_some_and(ObjectKind::is_resource) {
             let heir = members.first().and_then(|m| self.element(*m)).and_then(ElementRef::id);
             let heir = heir.map(str::to_owned);
-            self.leave_constraints(&id, heir.as_deref(), reports);
+            self.leave_constraints(&id, heir.as_deref());
         }
     }
 
     /// Moves a member resource out of its container to the end of the resources.
-    pub(super) fn to_top(&mut self, member: XmlId) {
+    pub(super) fn move_to_top(&mut self, member: XmlId) {
         let resources = self.cib.ensure_section(Section::Resources);
         self.cib.tree_mut().attach(resources, usize::MAX, member);
     }
 
-    fn leave_tags(&mut self, id: &str, reports: Reports) {
+    fn leave_tags(&mut self, id: &str) {
         for tag in self.index.tags(id) {
             let Some(element) = self.cib.tree().element(tag) else { continue };
             self.index.remove(element);
@@ -171,16 +183,20 @@ impl Editor<'_> {
             self.index.add(element);
             if element.children_named("obj_ref").next().is_none() {
                 let title = label(element);
-                self.remove(tag, reports);
-                if reports == Reports::All {
-                    self.note(format!("hanging {title} deleted"));
-                }
+                self.remove(tag);
+                self.note_hanging(&title);
             }
         }
     }
 
-    fn leave_constraints(&mut self, id: &str, heir: Option<&str>, reports: Reports) {
-        for constraint in self.index.constraints(id) {
+    fn note_hanging(&mut self, title: &str) {
+        if !self.is_quiet {
+            self.note(format!("hanging {title} deleted"));
+        }
+    }
+
+    fn leave_constraints(&mut self, id: &str, heir: Option<&str>) {
+        for constraint in self.constraints_of(id) {
             let Some(element) = self.element(constraint) else { continue };
             let title = label(element);
             let is_simple = element.child("resource_set").is_none();
@@ -190,10 +206,8 @@ impl Editor<'_> {
             let (constraint, deleted) = self.delete_reference(constraint, id);
             let Some(element) = self.element(constraint) else { continue };
             if is_pointless(element, id) {
-                self.remove(constraint, reports);
-                if reports == Reports::All {
-                    self.note(format!("hanging {title} deleted"));
-                }
+                self.remove(constraint);
+                self.note_hanging(&title);
             } else if deleted {
                 self.note(format!("constraint {title} updated"));
             }

@@ -2,7 +2,7 @@
 //!
 //! **Source:** crmsh `CibDiff`, `_cli_set_update()` (cibconfig.py).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cib_model::xml::{ElementRef, XmlId};
 
@@ -14,6 +14,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::fill;
 use crate::representable::is_unchanged;
+use crate::show::ObjectEntry;
 use crate::style::Style;
 use crate::text::{Mode, Statement, parse};
 
@@ -26,6 +27,22 @@ pub enum LoadMethod {
     Replace,
     /// They go, nodes too. Objects that are mentioned are replaced, property sets are merged.
     Push,
+}
+
+/// What a text is taken over for.
+struct Scope {
+    /// The objects it was made from, with their places; all where `None`.
+    listed: Option<HashMap<XmlId, usize>>,
+    /// Whether objects that it leaves out are deleted.
+    is_complete: bool,
+    /// Whether property sets are merged.
+    merges: bool,
+}
+
+impl Scope {
+    fn has(&self, at: XmlId) -> bool {
+        self.listed.as_ref().is_none_or(|listed| listed.contains_key(&at))
+    }
 }
 
 impl Editor<'_> {
@@ -41,9 +58,38 @@ impl Editor<'_> {
         self.load_all(&parsed.statements, method)
     }
 
+    /// Takes over an edited listing of some objects: what the text leaves out is deleted.
+    ///
+    /// # Errors
+    /// Every diagnostic found, `Elements X already exist` where the text names objects that were
+    /// not in the listing; nothing is changed then.
+    pub fn edit(&mut self, text: &str, listed: &[ObjectEntry]) -> Outcome {
+        let parsed = parse(text, Mode::Load);
+        if !parsed.diagnostics.is_empty() {
+            return Err(parsed.diagnostics);
+        }
+        let scope = Scope {
+            listed: Some(listed.iter().enumerate().map(|(n, entry)| (entry.at, n)).collect()),
+            is_complete: true,
+            merges: false,
+        };
+        self.load_in(&parsed.statements, &scope, false)
+    }
+
     pub(super) fn load_all(&mut self, statements: &[Statement], method: LoadMethod) -> Outcome {
+        let scope = Scope {
+            listed: None,
+            is_complete: method == LoadMethod::Push,
+            merges: method != LoadMethod::Replace,
+        };
+        self.load_in(statements, &scope, method == LoadMethod::Replace)
+    }
+
+    fn load_in(&mut self, statements: &[Statement], scope: &Scope, erases: bool) -> Outcome {
         let before = self.cib.clone();
-        let outcome = self.try_load(statements, method);
+        let notes = if erases { self.erase() } else { Vec::new() };
+        self.notes.extend(notes);
+        let outcome = self.try_load(statements, scope);
         if outcome.is_err() {
             *self.cib = before;
             self.index = Index::of(self.cib);
@@ -52,27 +98,26 @@ impl Editor<'_> {
         outcome
     }
 
-    fn try_load(&mut self, statements: &[Statement], method: LoadMethod) -> Outcome {
+    fn try_load(&mut self, statements: &[Statement], scope: &Scope) -> Outcome {
         if let Some(diagnostics) = duplicates(statements) {
             return Err(diagnostics);
         }
-        if method == LoadMethod::Replace {
-            self.erase();
-        }
         // what is there before the first statement is applied decides between new and updated
-        let (mut new, mut updated) = (Vec::new(), Vec::new());
+        let (mut new, mut updated, mut locked) = (Vec::new(), Vec::new(), Vec::new());
         for statement in statements {
-            let is_known = statement_id(statement).is_some_and(|(id, is_node)| {
-                if is_node {
-                    self.index.node(&id).is_some_and(|n| self.is_node_id(n, &id))
-                } else {
-                    self.index.resource(&id).is_some()
-                }
-            });
-            if is_known { updated.push(statement) } else { new.push(statement) }
+            match statement_id(statement).and_then(|(id, is_node)| self.existing(&id, is_node)) {
+                None => new.push(statement),
+                Some(at) if scope.has(at) => updated.push((self.place(at, scope), statement)),
+                Some(at) => locked.push(at),
+            }
         }
-        let gone =
-            if method == LoadMethod::Push { self.unmentioned(statements) } else { Vec::new() };
+        if !locked.is_empty() {
+            let ids: Vec<&str> =
+                locked.iter().filter_map(|at| object_id(self.element(*at)?)).collect();
+            let message = format!("Elements {} already exist", ids.join(", "));
+            return self.refuse(Diagnostic::error(Code::IdInUse, message));
+        }
+        let gone = if scope.is_complete { self.unmentioned(statements, scope) } else { Vec::new() };
         let is_first = |kind: ObjectKind| kind.is_constraint() || kind.is_container();
         let (first, last): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|id| self.kind(*id).is_some_and(is_first));
@@ -80,8 +125,10 @@ impl Editor<'_> {
         new.sort_by_key(|statement| {
             statement.object.kind().map_or(u8::MAX, |kind| kind.rank(Style::Modern))
         });
-        for statement in new.into_iter().chain(updated) {
-            if let Err(error) = self.load_one(statement, method) {
+        // as listed: which container is changed first decides whether a member is free
+        updated.sort_by_key(|(place, _)| *place);
+        for statement in new.into_iter().chain(updated.into_iter().map(|(_, s)| s)) {
+            if let Err(error) = self.load_one(statement, scope) {
                 return self.refuse(error);
             }
         }
@@ -90,11 +137,27 @@ impl Editor<'_> {
         self.finish()
     }
 
+    /// Returns an object's place in the order of changes.
+    fn place(&self, at: XmlId, scope: &Scope) -> (usize, XmlId) {
+        let listed = scope.listed.as_ref().and_then(|listed| listed.get(&at));
+        let rank = || self.kind(at).map_or(0, |kind| kind.rank(self.style).into());
+        (listed.copied().unwrap_or_else(rank), at)
+    }
+
+    /// Returns the object that a statement with this id replaces.
+    fn existing(&self, id: &str, is_node: bool) -> Option<XmlId> {
+        if is_node {
+            self.index.node(id).filter(|node| self.is_node_id(*node, id))
+        } else {
+            self.index.resource(id)
+        }
+    }
+
     fn is_node_id(&self, node: XmlId, id: &str) -> bool {
         self.element(node).and_then(object_id) == Some(id)
     }
 
-    fn load_one(&mut self, statement: &Statement, method: LoadMethod) -> Result<(), Diagnostic> {
+    fn load_one(&mut self, statement: &Statement, scope: &Scope) -> Result<(), Diagnostic> {
         if let Object::Monitor(_) = statement.object {
             let outcome = self.create(statement);
             return outcome.map(|_| ()).map_err(|mut errors| {
@@ -103,15 +166,10 @@ impl Editor<'_> {
         }
         let mut ready = self.ready(statement)?;
         add_comments(&mut ready, &statement.comments);
-        let existing = match ready.kind {
-            ObjectKind::Node => {
-                self.index.node(&ready.id).filter(|n| self.is_node_id(*n, &ready.id))
-            }
-            _ => self.index.resource(&ready.id),
-        };
+        let existing = self.existing(&ready.id, ready.kind == ObjectKind::Node);
         match existing {
             Some(existing) if self.kind(existing) == Some(ready.kind) => {
-                if ready.kind.is_property() && method != LoadMethod::Replace {
+                if ready.kind.is_property() && scope.merges {
                     fill(&mut ready.tree, self.element(existing), self.style, &self.index.ids);
                     self.merge_properties(existing, &ready.tree);
                     return Ok(());
@@ -148,7 +206,7 @@ impl Editor<'_> {
         for member in members {
             let is_kept = self.element(member).and_then(ElementRef::parent).map(ElementRef::xml_id);
             if is_kept != Some(at) {
-                self.to_top(member);
+                self.move_to_top(member);
             }
         }
         if let Some(element) = self.cib.tree().element(at) {
@@ -167,12 +225,13 @@ impl Editor<'_> {
         }
     }
 
-    /// Returns the objects that no statement mentions, in document order.
-    fn unmentioned(&self, statements: &[Statement]) -> Vec<XmlId> {
+    /// Returns the objects of the listing that no statement mentions, in document order.
+    fn unmentioned(&self, statements: &[Statement], scope: &Scope) -> Vec<XmlId> {
         let mentioned: HashSet<(String, bool)> =
             statements.iter().filter_map(statement_id).collect();
         let Some(configuration) = self.cib.configuration() else { return Vec::new() };
         super::index::objects(configuration)
+            .filter(|element| scope.has(element.xml_id()))
             .filter(|element| {
                 let is_node = element.name() == "node";
                 object_id(*element).is_none_or(|id| !mentioned.contains(&(id.to_owned(), is_node)))

@@ -70,6 +70,28 @@ pub fn apply(cib: &mut Cib, statement: &Statement, options: &Options<'_>) -> Out
     Editor::new(cib, options).apply(statement)
 }
 
+/// Returns the element that a statement means, before ids are made: members of containers stand as
+/// `<crmsh-ref id="…"/>`, nothing is looked up but what `options.agents` knows.
+///
+/// # Errors
+/// A diagnostic where the statement has no element.
+pub fn element(
+    statement: &Statement,
+    options: &Options<'_>,
+    cib: &Cib,
+) -> Result<cib_model::xml::Tree, Diagnostic> {
+    let index = Index::default();
+    let world = Around { cib, index: &index, names: node_names(cib) };
+    let mut lower = Lower {
+        style: options.style,
+        schema: Schema::named(cib.schema()),
+        agents: options.agents,
+        world: &world,
+        notes: Vec::new(),
+    };
+    lower.object(&statement.object).map_err(|refusal| create::refusal(refusal, statement))
+}
+
 /// Changes a CIB. Keeps an index of its objects, so that a thousand statements cost little more
 /// than a thousand times one.
 pub struct Editor<'a> {
@@ -80,6 +102,8 @@ pub struct Editor<'a> {
     index: Index,
     /// What the current change has reported so far.
     notes: Vec<Diagnostic>,
+    /// Whether what hangs on a deleted object goes without a word.
+    is_quiet: bool,
 }
 
 impl<'a> Editor<'a> {
@@ -87,7 +111,7 @@ impl<'a> Editor<'a> {
     pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
         let index = Index::of(cib);
         let Options { style, mode, agents } = *options;
-        Editor { cib, style, mode, agents, index, notes: Vec::new() }
+        Editor { cib, style, mode, agents, index, notes: Vec::new(), is_quiet: false }
     }
 
     /// Applies one statement.
@@ -99,10 +123,6 @@ impl<'a> Editor<'a> {
             Mode::Create => self.create(statement),
             Mode::Load => self.load_all(std::slice::from_ref(statement), LoadMethod::Update),
         }
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::named(self.cib.schema())
     }
 
     fn element(&self, id: XmlId) -> Option<ElementRef<'_>> {

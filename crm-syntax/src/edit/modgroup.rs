@@ -8,6 +8,7 @@ use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::kind::ObjectKind;
 use crate::raise::RaiseContext;
+use crate::style::Style;
 
 /// Where a new member goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,15 +28,25 @@ impl Editor<'_> {
     /// Where the group or the primitive does not exist, the primitive is in a container already, or
     /// the position names no member. Nothing is changed then.
     pub fn group_add(&mut self, group: &str, member: &str, position: Position<'_>) -> Outcome {
+        let style = self.style;
         self.change_group(group, |id, members| {
             let at = match position {
                 Position::Last => members.len(),
                 Position::Before(other) => place(members, other, id)?,
                 Position::After(other) => place(members, other, id)? + 1,
             };
-            if !members.iter().any(|m| m == member) {
-                members.insert(at, member.to_owned());
+            if members.iter().any(|m| m == member) {
+                let message = match style {
+                    Style::Modern => format!(
+                        "syntax in group: child {member} listed more than once in group {id} \
+                         parsing 'group {id} {} {member}'",
+                        members.join(" ")
+                    ),
+                    Style::Classic => format!("in group {id} child {member} listed more than once"),
+                };
+                return Err(Diagnostic::error(Code::Child, message).about(id));
             }
+            members.insert(at, member.to_owned());
             Ok(())
         })
     }
@@ -109,7 +120,7 @@ impl Editor<'_> {
         change(group, &mut new)?;
         for name in old.iter().filter(|name| !new.contains(name)) {
             if let Some(member) = self.index.resource(name) {
-                self.to_top(member);
+                self.move_to_top(member);
             }
         }
         for name in &new {

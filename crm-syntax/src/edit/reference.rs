@@ -10,6 +10,7 @@ use super::index::{REFERENCES, is_member, references};
 use super::{Editor, label};
 use crate::ast::Members;
 use crate::lower::ids::fill;
+use crate::style::Style;
 use crate::text::{Mode, parse};
 
 impl Editor<'_> {
@@ -23,15 +24,22 @@ impl Editor<'_> {
             .filter_map(|child| child.id().map(str::to_owned))
             .collect();
         for member in &members {
-            for constraint in self.index.constraints(member) {
+            for constraint in self.constraints_of(member) {
                 self.rename_reference(constraint, member, &id);
             }
         }
-        for constraint in self.index.constraints(&id) {
+        for constraint in self.constraints_of(&id) {
             if self.element(constraint).is_some_and(|c| is_pointless(c, &id)) {
                 self.drop_silently(constraint);
             }
         }
+    }
+
+    /// Returns the constraints that name a resource, in crm's order of kinds.
+    pub(super) fn constraints_of(&self, rsc: &str) -> Vec<XmlId> {
+        let mut found = self.index.constraints(rsc);
+        found.sort_by_key(|at| self.kind(*at).map(|kind| kind.rank(self.style)));
+        found
     }
 
     /// Takes a constraint out without a word.
@@ -55,7 +63,10 @@ impl Editor<'_> {
         }
         self.drop_repeated(constraint);
         self.index_constraint(constraint, true);
-        self.note(format!("modified {title} from {old} to {new}"));
+        self.note(match self.style {
+            Style::Modern => format!("modified {title} from {old} to {new}"),
+            Style::Classic => format!("resource references in {title} updated"),
+        });
         self.simplify(constraint, 2);
     }
 

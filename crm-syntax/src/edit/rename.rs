@@ -34,7 +34,7 @@ impl Editor<'_> {
             let message = format!("{new}: invalid object id");
             return self.refuse(Diagnostic::error(Code::InvalidId, message).about(new));
         }
-        for constraint in self.index.constraints(old) {
+        for constraint in self.constraints_of(old) {
             self.rename_reference(constraint, old, new);
         }
         self.unindex(at);

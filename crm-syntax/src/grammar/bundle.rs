@@ -37,16 +37,14 @@ pub(super) fn bundle(input: Tokens<'_>) -> Res<'_, Object> {
 
 fn primitive(input: Tokens<'_>) -> Res<'_, BundleItem> {
     let (rest, found) = pairs(STOP)(input)?;
-    match found.as_slice() {
-        [Pair::Value { name, value: None, .. }] => Ok((rest, BundleItem::Primitive(name.clone()))),
-        _ => {
-            let shown: Vec<String> = found
-                .iter()
-                .map(|p| format!("{}={}", p.name().unwrap_or(""), p.value().unwrap_or("")))
-                .collect();
-            Err(rest.fail(format!("Expected primitive reference, got {}", shown.join(", "))))
-        }
+    if let [Pair::Value { name, value: None, .. }] = found.as_slice() {
+        return Ok((rest, BundleItem::Primitive(name.clone())));
     }
+    let shown: Vec<String> = found
+        .iter()
+        .map(|p| format!("{}={}", p.name().unwrap_or(""), p.value().unwrap_or("")))
+        .collect();
+    Err(rest.fail(format!("Expected primitive reference, got {}", shown.join(", "))))
 }
 
 fn container<'a>(tag: &str, input: Tokens<'a>) -> Res<'a, BundleItem> {

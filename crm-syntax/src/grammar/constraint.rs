@@ -181,16 +181,11 @@ fn members(kind: QualifierKind, simple: usize, input: Tokens<'_>) -> Res<'_, Mem
 
 fn rsc_ref(kind: QualifierKind, input: Tokens<'_>) -> Res<'_, RscRef> {
     let (input, (rsc, text)) = split("resource", input)?;
-    let qualifier = match text {
-        None => None,
-        Some(text) if is_instance(text) => Some(text.to_owned()),
-        Some(text) => match canonical_qualifier(kind, text) {
-            Some(known) => Some(known),
-            None => {
-                let name = kind.as_str();
-                return Err(input.fail(format!("Invalid {name} '{text}' for '{rsc}'")));
-            }
-        },
-    };
+    let qualifier = text.map(|text| {
+        let own = is_instance(text).then(|| text.to_owned());
+        own.or_else(|| canonical_qualifier(kind, text))
+            .ok_or_else(|| input.fail(format!("Invalid {} '{text}' for '{rsc}'", kind.as_str())))
+    });
+    let qualifier = qualifier.transpose()?;
     Ok((input, RscRef { rsc: rsc.to_owned(), qualifier }))
 }

@@ -3,6 +3,7 @@
 use super::{Res, Tokens};
 use crate::ast::{FencingTarget, FencingTopology, Object};
 
+#[expect(clippy::unnecessary_wraps, reason = "a parser like the others")]
 pub(super) fn topology(input: Tokens<'_>) -> Res<'_, Object> {
     let mut target = FencingTarget::AllNodes;
     let mut levels = Vec::new();

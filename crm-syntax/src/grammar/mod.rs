@@ -30,7 +30,7 @@ use crate::token::Word;
 
 pub(crate) use self::acl::SHORTCUTS as ACL_SHORTCUTS;
 pub(crate) use self::constraint::{KINDS, ROLES, canonical, is_instance, is_score};
-pub(crate) use self::rule::{DATE_KEYS, RANGE_KEYS};
+pub(crate) use self::rule::RANGE_KEYS;
 pub(crate) use self::set::boolean;
 pub(crate) use self::statement::statement;
 
@@ -179,13 +179,11 @@ fn keyword<'a>(word: &'static str) -> impl Parser<Tokens<'a>, Output = &'a str, 
 
 /// Reads any word.
 fn any_word(input: Tokens<'_>) -> Res<'_, &str> {
-    match input.peek() {
-        Some(text) => Ok((input.take_from(1), text)),
-        None => {
-            let _ = input.wanted("value");
-            Err(input.fail("Unexpected end of line"))
-        }
+    if let Some(text) = input.peek() {
+        return Ok((input.take_from(1), text));
     }
+    let _ = input.wanted("value");
+    Err(input.fail("Unexpected end of line"))
 }
 
 /// Makes a failure of `parser` final, with crm's sentence.

@@ -21,7 +21,7 @@ pub(crate) fn statement(input: Tokens<'_>, mode: Mode) -> Option<Result<Object, 
         let text = format!("Expected at least {min_args} arguments");
         return Some(Err(Failure::sentence(input.at(), text)));
     }
-    Some(run(parser, nom::Input::take_from(&input, 1)))
+    Some(run(&parser, nom::Input::take_from(&input, 1)))
 }
 
 type Boxed = Box<dyn for<'a> Fn(Tokens<'a>) -> Res<'a, Object>>;
@@ -56,7 +56,7 @@ fn parser(keyword: &str, mode: Mode) -> Option<Boxed> {
     })
 }
 
-fn run(parser: Boxed, input: Tokens<'_>) -> Result<Object, Failure> {
+fn run(parser: &Boxed, input: Tokens<'_>) -> Result<Object, Failure> {
     match parser(input) {
         Ok((rest, object)) if rest.is_empty() => Ok(object),
         Ok((rest, _)) => {
@@ -72,6 +72,7 @@ fn run(parser: Boxed, input: Tokens<'_>) -> Result<Object, Failure> {
 }
 
 /// Takes the rest as an XML element; it is read when it is applied.
+#[expect(clippy::unnecessary_wraps, reason = "a parser like the others")]
 fn xml(input: Tokens<'_>) -> Res<'_, Object> {
     let words: Vec<&str> = input.texts().collect();
     Ok((nom::Input::take_from(&input, input.len()), Object::Xml(words.join(" "))))

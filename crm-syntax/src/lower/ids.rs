@@ -20,6 +20,11 @@ impl IdRegistry {
         self.used.contains_key(id)
     }
 
+    /// Returns `base`, or `base` with a number where it is in use.
+    pub(crate) fn free(&self, base: String) -> String {
+        free(base, |id| self.is_used(id))
+    }
+
     pub(crate) fn add(&mut self, id: &str) {
         match self.used.get_mut(id) {
             Some(count) => *count += 1,
@@ -148,6 +153,21 @@ pub(crate) fn fill(
     filler.element(tree, tree.root_id(), old, prefix);
 }
 
+/// Adds a number where an id is in use: `-0`, `-1` …
+fn free(base: String, is_used: impl Fn(&str) -> bool) -> String {
+    if !is_used(&base) {
+        return base;
+    }
+    let mut number = 0_u64;
+    loop {
+        let id = format!("{base}-{number}");
+        if !is_used(&id) {
+            return id;
+        }
+        number += 1;
+    }
+}
+
 struct Filler<'r> {
     style: Style,
     registry: &'r IdRegistry,
@@ -229,15 +249,6 @@ impl Filler<'_> {
                 suffix => format!("{prefix}-{suffix}"),
             },
         };
-        self.free(base)
-    }
-
-    /// Adds a number where the id is in use: `-0`, `-1` …
-    fn free(&self, base: String) -> String {
-        let is_used = |id: &str| self.registry.is_used(id) || self.made.contains(id);
-        if !is_used(&base) {
-            return base;
-        }
-        (0_u64..).map(|n| format!("{base}-{n}")).find(|id| !is_used(id)).unwrap_or(base)
+        free(base, |id| self.registry.is_used(id) || self.made.contains(id))
     }
 }

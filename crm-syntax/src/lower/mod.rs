@@ -68,7 +68,7 @@ impl Lower<'_> {
             Object::Property(set) => Ok(self.property(set)),
             Object::FencingTopology(topology) => Ok(self.topology(topology)),
             Object::AclRole(role) => self.acl_role(role),
-            Object::AclUser(user) => self.acl_user(user),
+            Object::AclUser(user) => Self::acl_user(user),
             Object::AclPrincipal(principal) => Ok(Self::acl_principal(principal)),
             Object::Tag(tag) => Ok(Self::tag(tag)),
             Object::Alert(alert) => Ok(self.alert(alert)),

@@ -46,7 +46,7 @@ impl Lower<'_> {
         Ok(tree)
     }
 
-    pub(super) fn acl_user(&mut self, user: &AclUser) -> Result<Tree, Refusal> {
+    pub(super) fn acl_user(user: &AclUser) -> Result<Tree, Refusal> {
         let (mut tree, top) = root("acl_user", &[("id", &user.id)]);
         set_some(&mut tree, top, "description", user.description.as_deref());
         for item in &user.items {

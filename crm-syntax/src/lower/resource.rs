@@ -186,7 +186,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn group(&mut self, group: &Group) -> Tree {
-        self.container("group", &group.id, &group.description, &group.sets, &group.members)
+        self.container("group", &group.id, group.description.as_ref(), &group.sets, &group.members)
     }
 
     pub(super) fn clone_resource(&mut self, clone: &Clone) -> Tree {
@@ -194,19 +194,19 @@ impl Lower<'_> {
             CloneKind::Clone => "clone",
             CloneKind::Ms => "master",
         };
-        self.container(tag, &clone.id, &clone.description, &clone.sets, &clone.members)
+        self.container(tag, &clone.id, clone.description.as_ref(), &clone.sets, &clone.members)
     }
 
     fn container(
         &mut self,
         tag: &'static str,
         id: &str,
-        description: &Option<String>,
+        description: Option<&String>,
         sets: &[AttrSet],
         members: &[String],
     ) -> Tree {
         let (mut tree, top) = root(tag, &[("id", id)]);
-        set_some(&mut tree, top, "description", description.as_deref());
+        set_some(&mut tree, top, "description", description.map(String::as_str));
         self.sets(&mut tree, top, sets);
         for member in members {
             let element = tree.append(top, MEMBER);

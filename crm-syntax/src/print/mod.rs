@@ -94,7 +94,7 @@ impl<'a> Printer<'a> {
                 });
                 std::iter::once(head).chain(items).collect()
             }
-            Object::FencingTopology(topology) => self.topology(topology),
+            Object::FencingTopology(topology) => Self::topology(topology),
             Object::AclRole(role) => self.acl_role(role),
             Object::AclUser(user) => self.acl_user(user),
             Object::AclPrincipal(principal) => self.acl_principal(principal),

@@ -7,7 +7,7 @@ use crate::ast::{
 };
 
 impl Printer<'_> {
-    pub(super) fn topology(&self, topology: &FencingTopology) -> Vec<String> {
+    pub(super) fn topology(topology: &FencingTopology) -> Vec<String> {
         let mut lines = vec!["fencing_topology".to_owned()];
         let mut last: Option<&FencingTarget> = None;
         for (target, devices) in &topology.levels {

@@ -47,7 +47,7 @@ impl RaiseContext {
         }))
     }
 
-    pub(super) fn colocation(&self, element: ElementRef<'_>) -> Option<Object> {
+    pub(super) fn colocation(element: ElementRef<'_>) -> Option<Object> {
         let sides = [("rsc", "rsc-role", "rsc-instance"), WITH_RSC];
         Some(Object::Colocation(Colocation {
             id: id_of(element),
@@ -57,7 +57,7 @@ impl RaiseContext {
         }))
     }
 
-    pub(super) fn order(&self, element: ElementRef<'_>) -> Option<Object> {
+    pub(super) fn order(element: ElementRef<'_>) -> Option<Object> {
         let sides =
             [("first", "first-action", "first-instance"), ("then", "then-action", "then-instance")];
         Some(Object::Order(Order {
@@ -68,7 +68,7 @@ impl RaiseContext {
         }))
     }
 
-    pub(super) fn ticket(&self, element: ElementRef<'_>) -> Option<Object> {
+    pub(super) fn ticket(element: ElementRef<'_>) -> Option<Object> {
         Some(Object::Ticket(Ticket {
             id: id_of(element),
             ticket: element.attr("ticket")?.to_owned(),

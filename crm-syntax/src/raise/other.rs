@@ -73,7 +73,12 @@ impl RaiseContext {
 
     fn old_right(&self, element: ElementRef<'_>) -> Option<Right> {
         let mut specs = Vec::new();
-        for name in ["xpath", "ref", "tag", "attribute"] {
+        // COMPAT(crmsh 1.2.6): the order of a Python 2 dict
+        let order = match self.style {
+            Style::Classic => ["xpath", "tag", "ref", "attribute"],
+            Style::Modern => ["xpath", "ref", "tag", "attribute"],
+        };
+        for name in order {
             if let Some(value) = filled(element, name) {
                 specs.push(specification(name, value));
             }

@@ -24,13 +24,10 @@ impl RaiseContext {
             Some(_) => return None,
         };
         let shown = |score: &String| self.style == Style::Classic || score != "inf";
-        let score = score(element);
-        if score.is_none() {
-            return None;
-        }
+        let score = score(element)?;
         let expressions: Option<Vec<Expression>> = element.children().map(expression).collect();
         let content = RuleContent::Own {
-            score: score.filter(shown),
+            score: Some(score).filter(shown),
             bool_op: Some(bool_op),
             expressions: expressions.filter(|list| !list.is_empty())?,
         };
