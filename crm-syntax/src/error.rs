@@ -5,7 +5,7 @@ use nom::error::{ErrorKind, ParseError};
 use crate::grammar::Tokens;
 
 /// One failure of a grammar parser.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Failure {
     /// Index of the word that could not be read; the number of words where the end came too soon.
     pub(crate) at: usize,

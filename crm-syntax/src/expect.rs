@@ -47,7 +47,7 @@ pub fn after(words: &[String], mode: Mode) -> Vec<&'static str> {
         .map(|text| Word { text: Cow::Borrowed(text.as_str()), span: Span::default() })
         .collect();
     let furthest = RefCell::new(Furthest::default());
-    let _ = statement(Tokens::new(&words, &furthest), mode);
+    let _ = statement(Tokens::new(&words, Some(&furthest)), mode);
     let found = furthest.into_inner();
     if found.at == words.len() { found.expected } else { Vec::new() }
 }

@@ -18,7 +18,7 @@ use crate::lower::{Lower, MEMBER, World};
 use crate::print::{Layout, Printer};
 use crate::raise::{RaiseContext, is_default};
 use crate::schema::Schema;
-use crate::text::{Mode, parse};
+use crate::text::parse_object;
 
 /// Decides over the objects of one configuration.
 pub(crate) struct Guard<'a> {
@@ -48,8 +48,7 @@ impl Guard<'_> {
         if !text.is_ascii() || text.contains('\n') || has_lost_comments(element) {
             return None;
         }
-        let mut parsed = parse(&text, Mode::Load);
-        let statement = parsed.statements.pop().filter(|_| parsed.statements.is_empty())?;
+        let read = parse_object(&text)?;
         let world = AsWritten(self.node_names);
         let mut lower = Lower {
             style: self.context.style,
@@ -58,7 +57,7 @@ impl Guard<'_> {
             world: &world,
             notes: Vec::new(),
         };
-        let mut tree: Tree = lower.object(&statement.object).ok()?;
+        let mut tree: Tree = lower.object(&read).ok()?;
         fill(&mut tree, Some(element), self.context.style, &IdRegistry::default());
         equal(element, tree.root()).then_some(object)
     }

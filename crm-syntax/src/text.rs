@@ -126,12 +126,9 @@ fn parse_line(
         drop_id_key(&mut words);
     }
     let Some(first) = words.first() else { return Ok(None) };
-    let furthest = RefCell::new(Furthest::default());
-    match statement(Tokens::new(&words, &furthest), mode) {
+    match statement(Tokens::new(&words, None), mode) {
         None => Err(unknown_command(&words, first, number)),
-        Some(Err(failure)) => {
-            Err(syntax_error(&words, &failure, &furthest.into_inner(), line.span, Some(number)))
-        }
+        Some(Err(_)) => Err(explain(&words, mode, line.span, number)),
         Some(Ok(object)) => Ok(Some(Statement {
             object,
             comments: Vec::new(),
@@ -143,6 +140,24 @@ fn parse_line(
                 .collect(),
         })),
     }
+}
+
+/// Reads one line that is known to be a statement; `None` where it is not.
+pub(crate) fn parse_object(text: &str) -> Option<Object> {
+    let lines = lexer::logical_lines(text);
+    let [line] = lines.as_slice() else { return None };
+    let words = lexer::words(line).ok()?;
+    statement(Tokens::new(&words, None), Mode::Load)?.ok()
+}
+
+/// Reads a statement that does not follow its grammar once more, to say why.
+fn explain(words: &[Word<'_>], mode: Mode, whole: Span, number: usize) -> Diagnostic {
+    let furthest = RefCell::new(Furthest::default());
+    let failure = match statement(Tokens::new(words, Some(&furthest)), mode) {
+        Some(Err(failure)) => failure,
+        Some(Ok(_)) | None => Failure::default(),
+    };
+    syntax_error(words, &failure, &furthest.into_inner(), whole, Some(number))
 }
 
 /// At the prompt an object's id may be written `id=NAME`.

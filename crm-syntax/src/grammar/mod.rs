@@ -48,7 +48,8 @@ pub(crate) struct Furthest {
 pub(crate) struct Tokens<'a> {
     words: &'a [Word<'a>],
     at: usize,
-    furthest: &'a RefCell<Furthest>,
+    /// Where what is tried is noted; `None` where nobody will ask.
+    furthest: Option<&'a RefCell<Furthest>>,
 }
 
 /// Result of a parser over words.
@@ -56,7 +57,7 @@ pub(crate) type Res<'a, O> = IResult<Tokens<'a>, O, Failure>;
 
 impl<'a> Tokens<'a> {
     /// Makes the stream of a whole statement.
-    pub(crate) fn new(words: &'a [Word<'a>], furthest: &'a RefCell<Furthest>) -> Self {
+    pub(crate) fn new(words: &'a [Word<'a>], furthest: Option<&'a RefCell<Furthest>>) -> Self {
         Tokens { words, at: 0, furthest }
     }
 
@@ -90,7 +91,10 @@ impl<'a> Tokens<'a> {
 
     /// Notes what was tried here and makes a failure that an alternative may avoid.
     fn wanted(self, what: &'static str) -> nom::Err<Failure> {
-        let mut furthest = self.furthest.borrow_mut();
+        let Some(furthest) = self.furthest else {
+            return nom::Err::Error(Failure::default());
+        };
+        let mut furthest = furthest.borrow_mut();
         if self.at > furthest.at {
             furthest.at = self.at;
             furthest.expected.clear();
@@ -98,6 +102,7 @@ impl<'a> Tokens<'a> {
         if self.at == furthest.at && !furthest.expected.contains(&what) {
             furthest.expected.push(what);
         }
+        drop(furthest);
         nom::Err::Error(Failure::expected(self.at, what))
     }
 

@@ -146,10 +146,7 @@ pub(crate) fn fill(
         "node" => "node",
         _ => "",
     };
-    let mut filler = Filler { style, registry, made: HashSet::new(), taken: HashSet::new() };
-    for element in tree.root().descendants().filter(|e| defines(e.name())) {
-        filler.made.extend(element.id().filter(|id| !id.is_empty()).map(Box::from));
-    }
+    let mut filler = Filler { style, registry, made: None, taken: HashSet::new() };
     filler.element(tree, tree.root_id(), old, prefix);
 }
 
@@ -171,8 +168,8 @@ fn free(base: String, is_used: impl Fn(&str) -> bool) -> String {
 struct Filler<'r> {
     style: Style,
     registry: &'r IdRegistry,
-    /// Ids of the new element.
-    made: HashSet<Box<str>>,
+    /// Ids of the new element; collected when the first new id is made.
+    made: Option<HashSet<Box<str>>>,
     /// Old elements whose id is taken over.
     taken: HashSet<XmlId>,
 }
@@ -196,7 +193,9 @@ impl Filler<'_> {
                 {
                     self.taken.insert(counterpart.xml_id());
                 }
-                self.made.insert(new.as_str().into());
+                if let Some(made) = &mut self.made {
+                    made.insert(new.as_str().into());
+                }
                 tree.set_attr(id, "id", new);
             }
         }
@@ -228,7 +227,7 @@ impl Filler<'_> {
     }
 
     /// Makes a new id.
-    fn fresh(&self, element: ElementRef<'_>, prefix: &str) -> String {
+    fn fresh(&mut self, element: ElementRef<'_>, prefix: &str) -> String {
         let is_number = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_digit());
         let numbered;
         let prefix = if is_number && element.name() != "node" && self.style == Style::Modern {
@@ -249,6 +248,11 @@ impl Filler<'_> {
                 suffix => format!("{prefix}-{suffix}"),
             },
         };
-        free(base, |id| self.registry.is_used(id) || self.made.contains(id))
+        let made = self.made.get_or_insert_with(|| {
+            let all = element.tree().root().descendants();
+            let ids = all.filter(|e| defines(e.name())).filter_map(ElementRef::id);
+            ids.filter(|id| !id.is_empty()).map(Box::from).collect()
+        });
+        free(base, |id| self.registry.is_used(id) || made.contains(id))
     }
 }
