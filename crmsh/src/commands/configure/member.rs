@@ -158,9 +158,8 @@ fn erase(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
         if nodes {
             editor.erase_nodes();
-        } else {
-            editor.erase();
+            return Ok(Vec::new());
         }
-        Ok(Vec::new())
+        Ok(editor.erase())
     })
 }
