@@ -263,3 +263,57 @@ impl Statement {
         crate::expect::after(words, mode)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_that_fails_is_reported_with_its_place() {
+        let text = "# a comment\n\
+                    primitive p Dummy params a=b ops\n\
+                    primitve q Dummy\n\
+                    location l p 100 n1\n\
+                    node n1 \\\n  attributes a=\"b\n\
+                    order o Mandatory: p q\n";
+        let parsed = parse(text, Mode::Load);
+        let found: Vec<(Option<usize>, &str, &str)> = parsed
+            .diagnostics
+            .iter()
+            .map(|d| {
+                let span = d.span.unwrap();
+                (d.line, &text[span.start..span.end], d.message.as_str())
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (
+                    Some(3),
+                    "primitve",
+                    "syntax: Unknown command near <primitve> parsing 'primitve q Dummy'"
+                ),
+                (
+                    Some(4),
+                    "100",
+                    "syntax in location: expected <score>: <node> or <rule> [<rule> ...] \
+                     near <100> parsing 'location l p 100 n1'"
+                ),
+                (Some(5), "\"b", "No closing quotation"),
+            ]
+        );
+        assert_eq!(parsed.diagnostics[0].help.as_deref(), Some("Did you mean `primitive`?"));
+        assert!(parsed.diagnostics[1].expected.iter().any(|e| e == "SCORE:"));
+        assert_eq!(parsed.statements.len(), 2);
+        assert_eq!(parsed.statements[0].comments, ["# a comment"]);
+    }
+
+    #[test]
+    fn words_are_quoted_again_as_crm_does() {
+        let join =
+            |words: &[&str]| join_words(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
+        assert_eq!(join(&["p", "a=b c", "d=\"e f"]), "p \"a=b c\" 'd=\"e f'");
+        let words = ["primitive", "p", "Dummy", "params", "k=a\"b"].map(String::from);
+        assert_eq!(parse_words(&words).unwrap_err().message, "No closing quotation");
+    }
+}

@@ -1,0 +1,183 @@
+//! Laws of the language on generated texts: nothing panics, an error changes nothing, a listing
+//! reads back to itself, spans point into the text.
+
+use cib_model::cib::Cib;
+use cib_model::xml::{Dialect, Layout};
+use crm_syntax::agents::NoAgents;
+use crm_syntax::style::Style;
+use crm_syntax::text::{Mode, parse};
+use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
+use proptest::prelude::*;
+
+/// Words of the language and some that are none.
+const WORDS: &[&str] = &[
+    "node",
+    "primitive",
+    "group",
+    "clone",
+    "ms",
+    "location",
+    "colocation",
+    "order",
+    "property",
+    "rsc_defaults",
+    "op_defaults",
+    "rsc_ticket",
+    "fencing_topology",
+    "tag",
+    "role",
+    "user",
+    "alert",
+    "bundle",
+    "monitor",
+    "rsc_template",
+    "acl_target",
+    "xml",
+    "a",
+    "b",
+    "c",
+    "g",
+    "n1",
+    "n2",
+    "Dummy",
+    "ocf:heartbeat:Dummy",
+    "stonith:null",
+    "@t",
+    "params",
+    "meta",
+    "utilization",
+    "op",
+    "operations",
+    "op_params",
+    "op_meta",
+    "attributes",
+    "rule",
+    "date",
+    "in",
+    "spec",
+    "lt",
+    "gt",
+    "and",
+    "or",
+    "defined",
+    "#uname",
+    "eq",
+    "start=2009-05-26",
+    "end=2010-01-01",
+    "hours=9-17",
+    "inf:",
+    "-inf:",
+    "100:",
+    "Mandatory:",
+    "att:",
+    "x=y",
+    "x=",
+    "k=\"v w\"",
+    "$id=s",
+    "$id-ref=s",
+    "a:Master",
+    "b:start",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "sequential=true",
+    "require-all=false",
+    "_rsc_set_",
+    "node-attribute=Rack",
+    "symmetrical=no",
+    "T:",
+    "loss-policy=fence",
+    "n1:",
+    "read",
+    "write",
+    "xpath:\"//x\"",
+    "meta:a:b",
+    "cib",
+    "type:primitive",
+    "attr:id",
+    "role:r",
+    "to",
+    "select",
+    "nodes",
+    "/path",
+    "docker",
+    "network",
+    "storage",
+    "port-mapping",
+    "image=x",
+    "monitor",
+    "10s:20s",
+    "description=\"d e\"",
+    "<primitive",
+    "id=\"x\"/>",
+    "\\",
+    "\"",
+    "'",
+    "é",
+];
+
+fn line() -> impl Strategy<Value = String> {
+    proptest::collection::vec(proptest::sample::select(WORDS), 0..14).prop_map(|w| w.join(" "))
+}
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(line(), 0..12).prop_map(|lines| lines.join("\n"))
+}
+
+fn xml(cib: &Cib) -> String {
+    cib.write(Layout::Pretty, Dialect::default())
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    prop_oneof![Just(Style::Classic), Just(Style::Modern)]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_parsed_and_its_diagnostics_point_into_it(text in "\\PC{0,200}") {
+        for mode in [Mode::Create, Mode::Load] {
+            let parsed = parse(&text, mode);
+            for diagnostic in &parsed.diagnostics {
+                let span = diagnostic.span.unwrap();
+                prop_assert!(span.start <= span.end && span.end <= text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_changes_nothing(text in text(), style in style()) {
+        let mut cib = Cib::empty();
+        let options = Options::new(style, &NoAgents);
+        let mut editor = Editor::new(&mut cib, &options);
+        for line in text.lines() {
+            for statement in parse(line, Mode::Create).statements {
+                let _ = editor.apply(&statement);
+            }
+        }
+        let before = xml(&cib);
+        let outcome = Editor::new(&mut cib, &options).load(&text, LoadMethod::Push);
+        if outcome.is_err() {
+            prop_assert_eq!(xml(&cib), before);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_reads_back(text in text(), style in style()) {
+        let mut cib = Cib::empty();
+        let options = Options::new(style, &NoAgents);
+        let mut editor = Editor::new(&mut cib, &options);
+        for line in text.lines() {
+            for statement in parse(line, Mode::Create).statements {
+                let _ = editor.apply(&statement);
+            }
+        }
+        let shown = show(&cib, style, &Filter::plain()).unwrap();
+        let mut again = cib.clone();
+        if Editor::new(&mut again, &options).load(&shown, LoadMethod::Update).is_ok() {
+            prop_assert_eq!(show(&again, style, &Filter::plain()).unwrap(), shown);
+        }
+    }
+}
