@@ -11,7 +11,7 @@ use crate::edit::node_names;
 use crate::edit::{is_member, objects};
 use crate::kind::{ObjectKind, object_id};
 use crate::print::{Layout, Printer};
-use crate::raise::RaiseContext;
+use crate::raise::{RaiseContext, is_default};
 use crate::representable::Guard;
 use crate::schema::Schema;
 use crate::style::Style;
@@ -124,7 +124,7 @@ fn object_text(
     layout: Layout,
 ) {
     let Some(object) = guard.raise(element) else {
-        let text = xml::write_element(element, XmlLayout::Pretty, Dialect::default());
+        let text = xml::write(&without_defaults(element), XmlLayout::Pretty, Dialect::default());
         let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
         out.push_str("xml ");
         out.push_str(&lines.join(if layout == Layout::Flat { " " } else { " \\\n" }));
@@ -141,6 +141,37 @@ fn object_text(
         }
     }
     out.push_str(&printer.object(&object, layout));
+}
+
+/// Copies an element as crm holds it: without attributes at their default.
+fn without_defaults(element: ElementRef<'_>) -> Tree {
+    let mut tree = Tree::new(element.name().to_owned());
+    let root = tree.root_id();
+    for (name, value) in element.attrs() {
+        tree.set_attr(root, name.to_owned(), value);
+    }
+    for child in element.all_children() {
+        match child {
+            Child::Element(child) => {
+                tree.append_copy(root, child);
+            }
+            Child::Comment(text) => {
+                tree.append_comment(root, text);
+            }
+            Child::Text(_) | Child::CData(_) => {}
+        }
+    }
+    let defaults: Vec<(XmlId, String)> = tree
+        .root()
+        .descendants()
+        .flat_map(|e| e.attrs().map(move |(name, value)| (e, name, value)))
+        .filter(|(e, name, value)| is_default(e.name(), name, value))
+        .map(|(e, name, _)| (e.xml_id(), name.to_owned()))
+        .collect();
+    for (at, name) in defaults {
+        tree.remove_attr(at, &name);
+    }
+    tree
 }
 
 /// Lists a configuration as XML: a `<cib>` with the chosen objects alone, without status.

@@ -127,6 +127,13 @@ impl RaiseContext {
     }
 
     pub(super) fn bundle(&self, element: ElementRef<'_>) -> Option<Object> {
+        // COMPAT(crmsh 4.4.1, match_arguments()): `meta` takes the container's keyword for a pair
+        let meta = element.children().position(|c| c.name() == "meta_attributes");
+        let is_container = |tag: &str| matches!(tag, "docker" | "podman" | "rkt");
+        let container = element.children().position(|c| is_container(c.name()));
+        if meta.is_some() && meta < container {
+            return None;
+        }
         let mut items = Vec::new();
         for child in element.children() {
             items.push(match child.name() {
