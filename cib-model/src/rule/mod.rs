@@ -129,13 +129,24 @@ impl<'a> Rule<'a> {
     /// Reads a rule, references resolved. `None` where a reference leads nowhere, the id is
     /// missing or `boolean-op` is no word: such a rule never holds.
     pub fn read(cib: &'a Cib, element: ElementRef<'a>) -> Option<Self> {
-        Self::read_below(cib, element, 0)
+        Self::read_below(Some(cib), element, 0)
     }
 
-    fn read_below(cib: &'a Cib, element: ElementRef<'a>, depth: usize) -> Option<Self> {
+    /// As [`Self::read`], for a tree in which references have been replaced by what they refer to.
+    pub fn read_resolved(element: ElementRef<'a>) -> Option<Self> {
+        Self::read_below(None, element, 0)
+    }
+
+    fn read_below(cib: Option<&'a Cib>, element: ElementRef<'a>, depth: usize) -> Option<Self> {
         /// Rules may refer to each other in a circle.
         const DEPTH_MAX: usize = 64;
-        let element = cib.resolve(element).filter(|_| depth < DEPTH_MAX)?;
+        let element = match cib {
+            Some(cib) => cib.resolve(element)?,
+            None => element,
+        };
+        if depth >= DEPTH_MAX {
+            return None;
+        }
         let id = element.id().filter(|id| !id.is_empty())?;
         let combine = match element.attr(names::BOOLEAN_OP) {
             None => Combine::And,
@@ -162,7 +173,7 @@ impl<'a> Rule<'a> {
 }
 
 impl<'a> Condition<'a> {
-    fn read(cib: &'a Cib, element: ElementRef<'a>, depth: usize) -> Self {
+    fn read(cib: Option<&'a Cib>, element: ElementRef<'a>, depth: usize) -> Self {
         let invalid = |reason: &str| {
             let id = element.id().unwrap_or_default().to_owned();
             Condition::Invalid(Invalid { id, reason: reason.to_owned() })

@@ -1,9 +1,7 @@
-//! Rules.
-//!
-//! **Source:** pacemaker `lib/common/rules.c`.
+//! What rules may ask about, and asking them.
 
-use std::cmp::Ordering;
-
+use cib_model::rule::{Facts, Rule};
+use cib_model::time::DateTime;
 use cib_model::xml::ElementRef;
 
 use crate::facts::AttrMap;
@@ -33,149 +31,69 @@ pub(crate) struct RuleInput<'a> {
     pub(crate) submatches: Option<&'a [String]>,
 }
 
-/// Returns whether `rule` passes; `next_change` is lowered to when that may change.
+impl Facts for RuleInput<'_> {
+    fn now(&self) -> DateTime {
+        DateTime::from_epoch(self.now, 0)
+    }
+
+    fn node_attribute(&self, name: &str) -> Option<&str> {
+        self.node_attrs?.get(name)
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.params?.get(name)
+    }
+
+    fn meta_attribute(&self, name: &str) -> Option<&str> {
+        self.meta?.get(name)
+    }
+
+    fn agent(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
+        (self.class, self.provider, self.agent)
+    }
+
+    fn operation(&self) -> Option<(&str, u32)> {
+        Some((self.op_name?, self.op_interval_ms))
+    }
+
+    fn submatch(&self, number: usize) -> Option<&str> {
+        Some(self.submatches?.get(number).map_or("", String::as_str))
+    }
+}
+
+/// Returns whether `rule` passes; `next_change` is lowered to when that may change (epoch
+/// seconds).
 pub(crate) fn evaluate(
     rule: ElementRef<'_>,
     input: &RuleInput<'_>,
     next_change: &mut Option<i64>,
 ) -> bool {
-    let all = match rule.attr("boolean-op") {
-        Some(op) if op.eq_ignore_ascii_case("or") => false,
-        Some(op) if op.eq_ignore_ascii_case("and") => true,
-        Some(_) | None => true,
-    };
-    let mut any_condition = false;
-    for condition in rule.children() {
-        let passed = match condition.name() {
-            "rule" => evaluate(condition, input, next_change),
-            "expression" => attribute(condition, input),
-            "rsc_expression" => resource(condition, input),
-            "op_expression" => operation(condition, input),
-            _ => continue,
-        };
-        any_condition = true;
-        if passed != all {
-            return passed;
-        }
-    }
-    !any_condition || all
+    let Some(rule) = Rule::read_resolved(rule) else { return false };
+    let outcome = rule.evaluate(input);
+    let change = outcome.recheck_by.map(DateTime::epoch_s);
+    *next_change = next_change.iter().copied().chain(change).min();
+    outcome.holds
 }
 
-fn resource(condition: ElementRef<'_>, input: &RuleInput<'_>) -> bool {
-    let agrees = |name: &str, actual: Option<&str>| {
-        condition.attr(name).is_none_or(|wanted| actual == Some(wanted))
-    };
-    agrees("class", input.class)
-        && agrees("provider", input.provider)
-        && agrees("type", input.agent)
+/// Reads a date and time as epoch seconds; without an offset it is UTC.
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
+    DateTime::parse(text, DateTime::from_epoch(0, 0)).ok().map(DateTime::epoch_s)
 }
 
-fn operation(condition: ElementRef<'_>, input: &RuleInput<'_>) -> bool {
-    let interval = condition.attr("interval");
-    condition.attr("name").is_some_and(|name| input.op_name == Some(name))
-        && interval
-            .is_none_or(|i| cib_model::interval::interval_ms(Some(i)) == input.op_interval_ms)
-}
-
+/// Replaces `%0` … `%9` by what a pattern matched; without a pattern they stay.
 pub(crate) fn expand(text: &str, submatches: Option<&[String]>) -> String {
     let Some(submatches) = submatches else { return text.to_owned() };
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let digit = chars.peek().and_then(|d| d.to_digit(10));
-        match (c, digit) {
-            ('%', Some(digit)) => {
+        let digit = chars.peek().and_then(|d| d.to_digit(10)).filter(|_| c == '%');
+        match digit {
+            Some(digit) => {
                 chars.next();
                 out.push_str(submatches.get(digit as usize).map_or("", String::as_str));
             }
-            _ => out.push(c),
+            None => out.push(c),
         }
     }
     out
-}
-
-fn attribute(condition: ElementRef<'_>, input: &RuleInput<'_>) -> bool {
-    let (Some(name), Some(op)) = (condition.attr("attribute"), condition.attr("operation")) else {
-        return false;
-    };
-    let name = expand(name, input.submatches);
-    let actual = input.node_attrs.and_then(|attrs| attrs.get(&name));
-    let value = condition.attr("value");
-    match op.to_ascii_lowercase().as_str() {
-        "defined" => return value.is_none() && actual.is_some(),
-        "not_defined" => return value.is_none() && actual.is_none(),
-        _ => {}
-    }
-    let Some(value) = value else { return false };
-    let reference = match condition.attr("value-source") {
-        Some("param") => input.params.and_then(|p| p.get(value)),
-        Some("meta") => input.meta.and_then(|m| m.get(value)),
-        _ => Some(value),
-    };
-    let order = compare(actual, reference, condition.attr("type"), op);
-    match op.to_ascii_lowercase().as_str() {
-        "eq" => order == Some(Ordering::Equal),
-        "ne" => order != Some(Ordering::Equal),
-        "lt" => order == Some(Ordering::Less),
-        "gt" => order == Some(Ordering::Greater),
-        "lte" => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        "gte" => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-        _ => false,
-    }
-}
-
-/// Compares two values; `None` where one is missing.
-fn compare(a: Option<&str>, b: Option<&str>, kind: Option<&str>, op: &str) -> Option<Ordering> {
-    let (a, b) = (a?, b?);
-    let ordering_op = ["lt", "gt", "lte", "gte"].iter().any(|o| o.eq_ignore_ascii_case(op));
-    let kind = kind.unwrap_or(if !ordering_op {
-        "string"
-    } else if a.contains('.') || b.contains('.') {
-        "number"
-    } else {
-        "integer"
-    });
-    let as_text = || a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
-    Some(match kind {
-        "integer" => match (integer(a), integer(b)) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => as_text(),
-        },
-        "number" => match (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
-            (Ok(a), Ok(b)) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
-            _ => as_text(),
-        },
-        "version" => cib_model::version::compare(a, b),
-        _ => as_text(),
-    })
-}
-
-fn integer(text: &str) -> Option<i64> {
-    let text = text.trim_start();
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let number: i64 = digits.get(..end)?.parse().ok()?;
-    Some(if text.starts_with('-') { -number } else { number })
-}
-
-/// Reads `YYYY-MM-DD HH:MM:SS` (UTC; `T` between, a trailing `Z` and missing parts allowed) as epoch
-/// seconds.
-pub(crate) fn parse_time(text: &str) -> Option<i64> {
-    let text = text.trim().trim_end_matches('Z');
-    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
-    let mut parts = date.split('-').map(|p| p.parse::<i64>().ok());
-    let year = parts.next()??;
-    let (month, day) = (parts.next().unwrap_or(Some(1))?, parts.next().unwrap_or(Some(1))?);
-    let mut clock = time.split(':').filter(|p| !p.is_empty()).map(|p| p.parse::<i64>().ok());
-    let mut next = || clock.next().unwrap_or(Some(0));
-    let seconds = next()? * 3600 + next()? * 60 + next()?;
-    // Days since 1970 of a Gregorian date; years begin in March.
-    let shifted = if month > 2 { year } else { year - 1 };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100
-        + day_of_year
-        - 719_468;
-    Some(days * 86_400 + seconds)
 }
