@@ -4,10 +4,13 @@
 //! daemon, a live Pacemaker.
 
 mod file;
+mod link;
 mod merge;
 mod open;
 mod pacemaker;
 mod shadow;
+
+use std::path::Path;
 
 use cib_model::Cib;
 use cib_model::version::CibVersion;
@@ -24,6 +27,11 @@ pub trait Backend {
     /// Returns true where changes reach a running cluster at once.
     fn is_cluster(&self) -> bool {
         false
+    }
+
+    /// Returns the socket of our own daemon, where that is the place.
+    fn socket(&self) -> Option<&Path> {
+        None
     }
 
     /// Reads the whole CIB.

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use super::file::FileBackend;
+use super::link::LinkBackend;
 use super::pacemaker::PacemakerBackend;
 use super::{Backend, Shadows};
 
@@ -35,5 +36,8 @@ pub fn open(place: &Place, shadows: &Shadows) -> Box<dyn Backend> {
     if let Some(path) = std::env::var_os("CIB_file").filter(|p| !p.is_empty()) {
         return Box::new(FileBackend::new(PathBuf::from(path), "live"));
     }
-    Box::new(PacemakerBackend)
+    match LinkBackend::find() {
+        Some(link) => Box::new(link),
+        None => Box::new(PacemakerBackend),
+    }
 }

@@ -6,6 +6,7 @@ mod attribute_call;
 pub mod cib;
 pub mod common;
 pub mod configure;
+pub mod corosync;
 pub mod maintenance;
 pub mod node;
 pub mod options;

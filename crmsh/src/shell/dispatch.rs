@@ -39,6 +39,7 @@ impl Shell {
         };
         if !stay && !cancelled && self.leaving().is_none() {
             ok = self.back_out(self.depth_at_mark()) && ok;
+            self.wait_after();
         }
         ok
     }
@@ -86,7 +87,22 @@ impl Shell {
                 command.skill.word()
             )));
         }
-        (command.run)(self, &Invocation { command, typed, args })
+        let pending = self.session.has_changes();
+        (command.run)(self, &Invocation { command, typed, args })?;
+        self.must_wait |= command.wait || (!pending && self.session.has_changes());
+        Ok(())
+    }
+
+    /// Waits for the cluster after a line that changed it, where `-w` asks for that.
+    fn wait_after(&mut self) {
+        let wanted = std::mem::take(&mut self.must_wait) && self.config.is_true("core.wait");
+        if wanted
+            && !self.session.has_changes()
+            && self.session.backend().is_cluster()
+            && let Err(Failure::Plain(text)) = self.wait_settled("change")
+        {
+            self.console.error(text);
+        }
     }
 
     /// Prints why a line failed, in crmsh's words.

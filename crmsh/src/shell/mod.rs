@@ -61,6 +61,7 @@ pub struct Shell {
     mark: usize,
     in_transit: bool,
     line_number: u64,
+    must_wait: bool,
     leaving: Option<Exit>,
 }
 
@@ -78,6 +79,7 @@ impl Shell {
             mark: 1,
             in_transit: false,
             line_number: 0,
+            must_wait: false,
             leaving: None,
         }
     }

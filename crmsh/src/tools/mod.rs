@@ -2,6 +2,7 @@
 
 mod cibadmin;
 pub(crate) mod crm_mon;
+mod daemon;
 mod demo;
 mod xpath;
 
@@ -19,6 +20,7 @@ type Tool = fn(&[String], &mut Console) -> Exit;
 /// Every tool by name, sorted.
 const TOOLS: &[(&str, Tool)] = &[
     ("cibadmin", cibadmin::run),
+    ("cluster-linkd", daemon::run),
     ("crm_mon", crm_mon::run),
     ("demo-client", demo::client),
     ("demo-service", demo::service),

@@ -73,6 +73,22 @@ fn split(text: &str, at: char) -> Vec<&str> {
     parts
 }
 
+/// Returns where the bracket ends whose inside `body` starts with.
+fn closing(body: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_i32, None);
+    for (index, c) in body.char_indices() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '[') => depth += 1,
+            (None, ']') if depth == 0 => return Some(index),
+            (None, ']') => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 fn steps(path: &str) -> Result<Vec<Step>, String> {
     if !path.starts_with('/') {
         return Err(format!("XPath '{path}' must start at the root"));
@@ -95,7 +111,7 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
         let mut predicates = Vec::new();
         let mut rest = rest.trim();
         while let Some(body) = rest.strip_prefix('[') {
-            let end = split(body, ']').first().map_or(0, |p| p.len());
+            let end = closing(body).ok_or_else(|| format!("XPath step '{part}' is not closed"))?;
             let inner = body.get(..end).unwrap_or_default();
             predicates.push(test(inner)?);
             rest = body.get(end + 1..).unwrap_or_default().trim();

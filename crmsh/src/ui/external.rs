@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use cluster_link::client::Client;
+
 use crate::exit::{Failure, Outcome};
 use crate::shell::Shell;
 
@@ -35,6 +37,10 @@ impl Shell {
             self.console.warning("can't find DC");
             return Err(Failure::Told);
         }
+        if let Some(mut client) = self.daemon()? {
+            let limit = std::time::Duration::from_secs(600);
+            return client.wait_idle(limit).map_err(|e| Failure::Plain(e.to_string()));
+        }
         self.external("crm_resource", &["--wait"])
     }
 
@@ -63,5 +69,11 @@ impl Shell {
         }
         let said = String::from_utf8_lossy(&output.stderr);
         Err(Failure::Plain(format!("{program}: {}", said.trim_end())))
+    }
+
+    /// Connects to our own daemon, where that is what the session works on.
+    pub(crate) fn daemon(&mut self) -> Result<Option<Client>, Failure> {
+        let Some(socket) = self.session.backend().socket() else { return Ok(None) };
+        Client::connect(socket, "crm").map(Some).map_err(|e| Failure::Plain(e.to_string()))
     }
 }

@@ -103,6 +103,13 @@ fn history(shell: &mut Shell, call: &Invocation<'_>, action: &str) -> Outcome {
     let mut words: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let force = words.contains(&"force") || shell.settings.force;
     words.retain(|w| *w != "force");
+    if let Some(mut client) = shell.daemon()? {
+        let only_failed = action == "--cleanup" && !force;
+        client
+            .cleanup(words.first().copied(), words.get(1).copied(), only_failed)
+            .map_err(|e| Failure::plain(e.to_string()))?;
+        return Ok(());
+    }
     let mut args = vec![action];
     for (option, value) in ["--resource", "--node"].into_iter().zip(words) {
         args.extend([option, value]);

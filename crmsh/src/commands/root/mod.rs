@@ -16,6 +16,7 @@ pub static LEVEL: Level = Level {
     levels: &[
         &super::cib::LEVEL,
         &super::configure::LEVEL,
+        &super::corosync::LEVEL,
         &super::maintenance::LEVEL,
         &super::node::LEVEL,
         &super::options::LEVEL,
