@@ -3,7 +3,8 @@
 //! Reading order: `process` (one child process), `agent_ocf`, `agent_lsb`, `agent_systemd` (what to
 //! run for each class), `agent` (all running agents), `agent_table` (agents that outlive a daemon),
 //! `clock`, `agent_driver` (the executor on this node), `net` (the embedded group), `state` (files),
-//! `logger`, `user` and `ipc` (clients), `driver` (one node).
+//! `logger`, `user` and `ipc` (clients), `driver` (one node), `disk` (the CIB's files),
+//! `authkey`.
 
 #![expect(clippy::disallowed_methods, reason = "this is the door to processes, files and clocks")]
 
@@ -13,7 +14,9 @@ pub mod agent_lsb;
 pub mod agent_ocf;
 pub mod agent_systemd;
 mod agent_table;
+pub mod authkey;
 pub mod clock;
+pub mod disk;
 pub mod driver;
 pub mod ipc;
 pub mod logger;
