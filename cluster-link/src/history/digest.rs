@@ -5,15 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use cib_model::xml::{self, Dialect, Layout, Tree};
-use md5::{Digest as _, Md5};
+use cib_model::digest::{self, is_operation_param};
+use cib_model::xml::Dialect;
 
 use super::metadata::{AgentMetadata, AgentParam, Reload};
 use crate::executor::ActionRequest;
-
-/// Parameters that say nothing about the resource's configuration.
-const NOT_DIGESTED: [&str; 6] =
-    ["id", "crm_feature_set", "op-digest", "on_node", "on_node_uuid", "pcmk_external_ip"];
 
 /// Digests and parameter lists of one operation, as attributes of its history entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,9 +57,7 @@ fn restart_digest(request: &ActionRequest, metadata: &AgentMetadata) -> Option<(
 /// Parameters that count, by name. Recurring operations count their timeout too.
 fn digested_params(request: &ActionRequest) -> BTreeMap<&str, String> {
     let params = request.params.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    let mut params: BTreeMap<_, _> = params
-        .filter(|(name, _)| !NOT_DIGESTED.contains(name) && !name.starts_with("CRM_meta_"))
-        .collect();
+    let mut params: BTreeMap<_, _> = params.filter(|(name, _)| is_operation_param(name)).collect();
     if request.is_recurring() {
         let timeout = request.meta_value("timeout").map(str::to_owned);
         let timeout = timeout.unwrap_or_else(|| request.timeout_ms.to_string());
@@ -72,19 +66,8 @@ fn digested_params(request: &ActionRequest) -> BTreeMap<&str, String> {
     params
 }
 
-/// Digest of a parameter list: MD5 over one blank, the element and a newline.
 fn digest(params: &BTreeMap<&str, String>) -> String {
-    let mut tree = Tree::new("parameters");
-    let root = tree.root_id();
-    for (name, value) in params {
-        tree.set_attr(root, (*name).to_owned(), value.as_str());
-    }
-    let text = format!(" {}\n", xml::write(&tree, Layout::Compact, Dialect::Pcmk3));
-    Md5::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .concat()
+    digest::parameters(params.iter().map(|(name, value)| (*name, value.as_str())), Dialect::Pcmk3)
 }
 
 /// Names of some parameters, last one of the meta-data first, as Pacemaker lists them.
