@@ -21,12 +21,14 @@ pub mod schedule;
 pub mod scores;
 pub mod simulate;
 pub mod state;
+pub mod status;
 pub mod trace;
 pub mod unpack;
 mod variant;
 
 pub use plan::Plan;
 pub use schedule::{Scheduled, schedule, schedule_plan};
+pub use status::{ClusterStatus, status};
 
 /// What a run is told beside the CIB.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,7 @@
 //! | # | phase | writes |
 //! |---|---|---|
 //! | 1 | `unpack::run` | facts, states, first actions (history, fencing) |
-//! | 2 | `constraints::run` | constraints, orderings asked for |
+//! | 2 | `apply_node_health`, `constraints::run` | constraints, orderings asked for |
 //! | 3 | `apply_node_criteria` | node scores |
 //! | 4 | `create_internal_constraints` | orderings asked for, colocations |
 //! | 5 | `handle_rsc_config_changes` | actions: cancellations, reloads, restarts |
@@ -40,6 +40,7 @@ pub fn schedule(cib: &Cib, options: &Options) -> Scheduled {
 
 /// Decides what has to be done, from a CIB that was read already (phases 2 to 10).
 pub fn schedule_plan(plan: &mut Plan) -> Transition {
+    plan.apply_node_health();
     constraints::run(plan);
     plan.apply_node_criteria();
     plan.create_internal_constraints();
