@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::ClusterConfig;
 use crate::group::{NodeId, QuorumInfo};
 
 /// Which half of an even split stays quorate (`auto_tie_breaker`).
@@ -50,6 +51,30 @@ pub struct QuorumConfig {
 }
 
 impl QuorumConfig {
+    /// Reads the `quorum` section of a corosync.conf.
+    pub fn of(config: &ClusterConfig) -> Self {
+        let options = &config.quorum;
+        let auto_tie_breaker = match options.auto_tie_breaker_node.trim() {
+            _ if !options.auto_tie_breaker => TieBreaker::Off,
+            "" | "lowest" => TieBreaker::Lowest,
+            "highest" => TieBreaker::Highest,
+            list => {
+                let nodes = list.split_whitespace().map_while(|n| n.parse().ok()).collect();
+                TieBreaker::List(nodes)
+            }
+        };
+        Self {
+            enabled: options.enabled,
+            votes: config.nodes.iter().map(|n| (n.id, n.votes)).collect(),
+            expected_votes: options.expected_votes,
+            two_node: options.two_node,
+            wait_for_all: options.wait_for_all,
+            last_man_standing: options.last_man_standing,
+            last_man_standing_window_ms: u64::from(options.last_man_standing_window_ms),
+            auto_tie_breaker,
+        }
+    }
+
     /// One vote for each node, and corosync's defaults.
     pub fn plain(nodes: impl IntoIterator<Item = NodeId>) -> Self {
         Self {

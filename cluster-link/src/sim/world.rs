@@ -15,6 +15,9 @@ use crate::group::{Event, Member, NodeId, Ticket};
 /// Wall clock at time 0, ms; epochs of nodes without state begin there.
 const CLOCK: u64 = 1_000_000;
 
+/// Each so many-th message goes through its bytes.
+const CODED_EVERY: u64 = 16;
+
 /// A deliberate defect, to see that the checkers find it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Defect {
@@ -59,7 +62,7 @@ struct End {
     /// Reset, though this end has not noticed: nothing passes any more.
     torn: bool,
     last_arrival: u64,
-    on_the_way: VecDeque<Vec<u8>>,
+    on_the_way: VecDeque<Message>,
 }
 
 /// A node's host, disk and program.
@@ -92,6 +95,7 @@ pub struct World {
     happenings: BTreeMap<u64, Happening>,
     serial: u64,
     sessions: u64,
+    coded: u64,
     /// Percent of datagrams lost.
     pub(super) loss: u64,
     /// Timers may come so much later, ms.
@@ -135,6 +139,7 @@ impl World {
             happenings: BTreeMap::new(),
             serial: 0,
             sessions: 0,
+            coded: 0,
             loss: 0,
             timer_delay: 0,
             defect,
@@ -447,15 +452,8 @@ impl World {
             self.after(1, Happening::Down { node: from, peer: to, session, gone: false });
             return;
         }
-        let Some(frame) = end.on_the_way.pop_front() else { return };
-        let message = match wire::decode(&frame) {
-            Ok(message) => message,
-            Err(error) => {
-                self.broken = Some(format!("wire: {error}"));
-                return;
-            }
-        };
-        if let (Some(engine), Some(message)) = (&mut self.hosts[to].engine, message) {
+        let Some(message) = end.on_the_way.pop_front() else { return };
+        if let Some(engine) = &mut self.hosts[to].engine {
             engine.handle_message(self.now, id_of(from), message);
             self.act(to);
         }
@@ -467,6 +465,11 @@ impl World {
             match output {
                 Output::Persist(epoch) => self.hosts[host].disk = epoch,
                 Output::Send(node, message) => self.transmit(host, host_of(node), message),
+                Output::SendAll(nodes, message) => {
+                    for node in nodes {
+                        self.transmit(host, host_of(node), message.clone());
+                    }
+                }
                 Output::Heartbeat(heartbeat) => self.beat(host, &heartbeat),
                 Output::Disconnect(node) => self.disconnect(host, host_of(node)),
                 Output::Event(event) => self.tell(host, &event),
@@ -498,10 +501,16 @@ impl World {
         // The sender's end must know of the session.
         let mine = self.ends.get(&(to, from)).filter(|e| e.up).map(|e| e.session);
         let theirs = self.ends.get_mut(&(from, to)).filter(|e| Some(e.session) == mine);
-        if let Some(end) = theirs.filter(|e| !e.torn) {
-            end.on_the_way.push_back(wire::encode(&message));
-            self.schedule_arrival(from, to);
+        let Some(end) = theirs.filter(|e| !e.torn) else { return };
+        self.coded += 1;
+        if self.coded % CODED_EVERY == 0 {
+            match wire::decode(&wire::encode(&message)) {
+                Ok(Some(decoded)) => message = decoded,
+                other => self.broken = Some(format!("wire: {other:?} of {message:?}")),
+            }
         }
+        end.on_the_way.push_back(message);
+        self.schedule_arrival(from, to);
     }
 
     fn beat(&mut self, from: usize, heartbeat: &Heartbeat) {

@@ -93,6 +93,8 @@ pub(super) struct Detector {
     stall_ms: u64,
     exclude_ms: u64,
     candidates: Vec<NodeId>,
+    /// A row changed since `candidates` was computed.
+    stale: bool,
 }
 
 impl Detector {
@@ -118,6 +120,7 @@ impl Detector {
             stall_ms: 2 * suspect_ms + exclude_ms,
             exclude_ms,
             candidates: vec![local],
+            stale: true,
             nodes,
         }
     }
@@ -141,6 +144,7 @@ impl Detector {
         }
         self.local = nodes.iter().position(|n| *n == local).unwrap_or_default();
         (self.nodes, self.rows, self.peers) = (nodes, rows, peers);
+        self.stale = true;
         self.suspect_ms = suspect_ms;
         self.stall_ms = 2 * suspect_ms + exclude_ms;
         self.exclude_ms = exclude_ms;
@@ -268,11 +272,12 @@ impl Detector {
                 // An earlier run of this node, remembered by others: outbid it.
                 if (row.start, row.version) > (known.start, known.version) {
                     known.start = known.start.max(row.start);
-                    known.version = row.version + 1;
+                    known.version = row.version.saturating_add(1);
                 }
             } else if (row.start, row.version) > (known.start, known.version)
                 || *node == from && row.start != known.start && row.version > 0
             {
+                self.stale |= known.hears != row.hears;
                 *known = row;
             }
         }
@@ -323,10 +328,14 @@ impl Detector {
         let changed = row.hears != hears;
         if changed {
             row.hears = hears;
-            row.version += 1;
+            row.version = row.version.saturating_add(1);
         }
-        self.candidates = self.compute_candidates();
-        self.note_disputes(now, hears);
+        if std::mem::take(&mut self.stale) | changed {
+            self.candidates = self.compute_candidates();
+            self.note_disputes(now, hears);
+        } else if self.peers.iter().any(|p| p.excluded_until.is_some()) {
+            self.note_disputes(now, hears);
+        }
         changed
     }
 

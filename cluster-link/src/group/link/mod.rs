@@ -121,6 +121,8 @@ pub enum Output {
     Persist(u64),
     /// Send over the session with the peer; drop it where there is none.
     Send(NodeId, Message),
+    /// Send the same to several peers.
+    SendAll(Vec<NodeId>, Message),
     /// Send to all peers, by datagram and over their sessions.
     Heartbeat(Heartbeat),
     /// End the session with the peer, and make a new one when it answers.

@@ -170,9 +170,11 @@ impl LinkNode {
             let Some(entry) = self.sequencer.queue.pop_front() else { return };
             let (view, seq, stable) = (self.view.label, self.log.end(), self.log.base());
             let me = self.me();
-            for member in self.view.members.iter().filter(|m| m.node != me) {
+            let others: Vec<NodeId> =
+                self.view.members.iter().map(|m| m.node).filter(|n| *n != me).collect();
+            if !others.is_empty() {
                 let message = Message::Order { view, seq, stable, entry: entry.clone() };
-                self.out.push_back(Output::Send(member.node, message));
+                self.out.push_back(Output::SendAll(others, message));
             }
             self.deliver(entry);
             self.acknowledge(false);

@@ -105,9 +105,9 @@ impl Datagrams {
 
     /// The peer greeted us with this tag.
     pub(super) fn greeted(&mut self, peer: NodeId, tag: Tag) {
-        if let Some(peer) = self.peers.get_mut(&peer)
-            && peer.tag.is_none_or(|(known, _)| known != tag)
-        {
+        let Some(peer) = self.peers.get_mut(&peer) else { return };
+        peer.last = None;
+        if peer.tag.is_none_or(|(known, _)| known != tag) {
             peer.tag = Some((tag, Window::default()));
         }
     }

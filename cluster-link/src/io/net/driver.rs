@@ -393,6 +393,10 @@ impl Running {
                 Output::Send(node, message) => {
                     self.links.send(node, Arc::from(wire::encode(&message)));
                 }
+                Output::SendAll(nodes, message) => {
+                    let frame: Arc<[u8]> = Arc::from(wire::encode(&message));
+                    nodes.into_iter().for_each(|node| self.links.send(node, Arc::clone(&frame)));
+                }
                 Output::Heartbeat(heartbeat) => self.beat(heartbeat),
                 Output::Disconnect(node) => {
                     self.links.end(node);

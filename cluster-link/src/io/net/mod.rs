@@ -4,7 +4,7 @@
 //! with its own small runtime, so a daemon that computes for a second is not taken for dead.
 //!
 //! Reading order: `keys`, `session` (TCP), `datagram` (UDP), `epoch` (the file), `driver` (puts the
-//! engine's wishes into effect), this file.
+//! engine's wishes into effect), `corosync_conf` (settings from the file), this file.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,6 +20,7 @@ use crate::group::{Event, Group, MESSAGE_SIZE_MAX, NodeId, SendError, Ticket};
 use crate::quorum::QuorumConfig;
 use driver::{Command, Driver};
 
+mod corosync_conf;
 mod datagram;
 mod driver;
 mod epoch;
@@ -105,6 +106,18 @@ pub enum LinkError {
     /// The authkey is too short to be safe.
     #[error("the authkey has {0} bytes; it must have at least 32 (make one with corosync-keygen)")]
     AuthkeyTooShort(usize),
+    /// corosync.conf does not list this node.
+    #[error("node {0} is not in the nodelist of corosync.conf")]
+    NotListed(NodeId),
+    /// An address cannot be looked up.
+    #[error("cannot look up the address `{address}`")]
+    Address {
+        /// As written.
+        address: String,
+        /// What the resolver says.
+        #[source]
+        source: io::Error,
+    },
     /// The address is not this machine's, or in use.
     #[error("cannot listen on {address}")]
     Listen {
