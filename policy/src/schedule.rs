@@ -20,6 +20,7 @@ use cib_model::Cib;
 use crate::Options;
 use crate::graph::Transition;
 use crate::plan::Plan;
+use crate::render::summary::{SummaryWidths, transition_summary};
 use crate::{constraints, unpack};
 
 /// What scheduling found and decided.
@@ -53,5 +54,8 @@ pub fn schedule_plan(plan: &mut Plan) -> Transition {
     plan.order_remote_connection_actions();
     plan.schedule_fencing_and_shutdowns();
     plan.apply_orderings();
+    // COMPAT(pacemaker 3.x, pcmk_scheduler.c log_all_actions()): what is told of the actions puts
+    // those without a node on one, and the graph is built after that.
+    transition_summary(plan, &mut SummaryWidths::default());
     plan.create_graph()
 }

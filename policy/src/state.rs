@@ -58,12 +58,12 @@ impl Plan {
         self.is_clone(rsc) && !self.rsc_has(rsc, RscFlags::UNIQUE)
     }
 
-    /// Returns true where the resource's topmost ancestor is a bundle and it is not that bundle.
+    /// Returns true for a bundle and for everything inside one.
     ///
     /// # Source
     /// `pcmk__is_bundled()`
     pub fn is_bundled(&self, rsc: RscIdx) -> bool {
-        let mut at = self.facts.rscs[rsc].parent;
+        let mut at = Some(rsc);
         while let Some(parent) = at {
             if self.variant(parent) == Variant::Bundle {
                 return true;

@@ -123,6 +123,7 @@ fn run(case: &Case, data: &Path) -> Result<Outcome, String> {
     let given = given.transpose().map_err(|e| e.to_string())?.map(DateTime::epoch_s);
     let now = given.or(execution).unwrap_or(wall);
     let options = Options { now, sanitized: true, trace: true };
+    let warning = report::schema_warning(&cib).map(|w| format!("{w}\n")).unwrap_or_default();
     let date = match (&case.date, execution) {
         (Some(date), _) => format!("Setting effective cluster time: {date}\n"),
         (None, Some(time)) => {
@@ -140,7 +141,7 @@ fn run(case: &Case, data: &Path) -> Result<Outcome, String> {
     let simulation = report::execute(&plan, &cib, &transition, &[]);
     let execution = report::execution(&simulation);
     let revised = report::revised_status(&simulation, &options);
-    let summary = format!("{date}{status}\n{summary}\n{execution}\n{date}{revised}");
+    let summary = format!("{warning}{date}{status}\n{summary}\n{execution}\n{date}{revised}");
     let outcome =
         BTreeMap::from([("summary", summary), ("exp", exp), ("dot", dot), ("scores", scores)]);
     if let Some(keep) = std::env::var_os("SCHEDULER_KEEP") {

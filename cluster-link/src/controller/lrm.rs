@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use cib_model::xml::{Dialect, ElementRef, Layout, Tree, XmlId, read, write};
+use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, write};
 
 use super::invocation::Invocation;
 use crate::executor::{ActionRequest, ActionResult, OpStatus};
@@ -140,7 +140,7 @@ impl Lrm {
     }
 
     /// Says what to do with a result.
-    pub(crate) fn result(result: ActionResult) -> Vec<Effect> {
+    pub(crate) fn result(&self, result: ActionResult) -> Vec<Effect> {
         if result.op_status == OpStatus::Cancelled {
             return Vec::new();
         }
@@ -161,18 +161,20 @@ impl Lrm {
     }
 
     /// Forgets what was removed from the CIB; returns resources that are gone as a whole.
-    pub(crate) fn forget(&mut self, rsc: Option<&str>, entry: Option<&str>) -> Vec<String> {
+    pub(crate) fn forget(&mut self, rsc: Option<&str>, operation_key: Option<&str>) -> Vec<String> {
         let resources = Self::resources(&mut self.history);
         let Some(all) = self.history.element(resources) else { return Vec::new() };
         let mut gone: Vec<XmlId> = Vec::new();
         let mut names = Vec::new();
         for resource in all.children().filter(|r| rsc.is_none_or(|id| r.id() == Some(id))) {
-            if let Some(entry) = entry {
-                let found = find_by_id(resource, "lrm_rsc_op", entry);
-                gone.extend(found.map(ElementRef::xml_id));
-            } else {
-                gone.push(resource.xml_id());
-                names.extend(resource.id().map(str::to_owned));
+            match operation_key {
+                Some(key) => {
+                    gone.extend(find_by_id(resource, "lrm_rsc_op", key).map(|e| e.xml_id()))
+                }
+                None => {
+                    gone.push(resource.xml_id());
+                    names.extend(resource.id().map(str::to_owned));
+                }
             }
         }
         for id in gone {

@@ -2,6 +2,7 @@
 
 mod cibadmin;
 pub(crate) mod crm_mon;
+mod crm_simulate;
 mod daemon;
 mod demo;
 mod xpath;
@@ -22,6 +23,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("cibadmin", cibadmin::run),
     ("cluster-linkd", daemon::run),
     ("crm_mon", crm_mon::run),
+    ("crm_simulate", crm_simulate::run),
     ("demo-client", demo::client),
     ("demo-service", demo::service),
 ];

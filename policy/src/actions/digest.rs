@@ -233,9 +233,13 @@ impl Plan {
         let sanitized = self.cluster_has(ClusterFlags::SANITIZED);
         let interval_ms = entry.interval_ms;
         let mut found = self.digests(rsc, &entry.task, interval_ms, node, Some(entry), sanitized);
-        found.verdict = if found.restart.as_deref() != entry.op_restart_digest.as_deref()
-            && entry.op_restart_digest.is_some() | found.restart.is_some()
-        {
+        // A missing digest matches anything.
+        let restarts = found
+            .restart
+            .as_deref()
+            .zip(entry.op_restart_digest.as_deref())
+            .is_some_and(|(now, recorded)| now != recorded);
+        found.verdict = if restarts {
             DigestVerdict::Restart
         } else {
             match entry.op_digest.as_deref() {

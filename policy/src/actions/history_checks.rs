@@ -5,6 +5,8 @@
 //! (`check_params()`, `clear_failcounts_if_removed()`), `pcmk_sched_resource.c`
 //! (`pcmk__rsc_agent_changed()`).
 
+use std::borrow::Cow;
+
 use super::digest::{DigestVerdict, OpDigests};
 use super::ensure::Need;
 use super::graph::ActionFlags as F;
@@ -97,6 +99,12 @@ impl Plan {
             let Some(entry) = lrm.entries.get(position).filter(|_| offset >= start) else {
                 continue;
             };
+            let mut entry = Cow::Borrowed(entry);
+            if lrm.rescheduled.contains(&position) {
+                // COMPAT(pacemaker 3.x, unpack.c): an expired failure of a recurring action is
+                // made to look like a change of parameters that needs a restart.
+                entry.to_mut().op_restart_digest = Some("calculated-failure-timeout".into());
+            }
             let task = self.actions.task_names.task(&entry.task);
             if entry.interval_ms > 0 && maintained {
                 let recorded = (entry.interval_ms, entry.call_id);
@@ -114,7 +122,7 @@ impl Plan {
                         check,
                     });
                 } else {
-                    self.check_active_entry(rsc, node, entry);
+                    self.check_active_entry(rsc, node, &entry);
                 }
             }
         }

@@ -113,6 +113,9 @@ pub struct LrmResource {
     pub entries: Arc<Vec<HistoryEntry>>,
     /// Indices into `entries`, oldest first by the reference's comparison.
     pub sorted: Vec<usize>,
+    /// Positions in `entries` of recurring actions whose failure has expired: they are scheduled
+    /// again whatever their digest says.
+    pub rescheduled: Vec<usize>,
 }
 
 /// A failure worth showing.

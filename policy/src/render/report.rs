@@ -15,6 +15,14 @@ use crate::plan::Plan;
 use crate::simulate::{self, Fault, Simulation};
 use crate::unpack;
 
+/// Returns what is said first of a CIB that asks not to be validated.
+pub fn schema_warning(cib: &Cib) -> Option<&'static str> {
+    (cib.root().attr("validate-with") == Some("none")).then_some(
+        "Schema validation of configuration is disabled (support for validate-with set to \
+         \"none\" is deprecated and will be removed in a future release)",
+    )
+}
+
 /// Returns the section of the cluster's status before anything is done, with the banner and the
 /// counts above it.
 pub fn current_status(plan: &Plan) -> String {
@@ -31,18 +39,14 @@ pub fn summary(plan: &mut Plan, widths: &mut SummaryWidths) -> String {
     out
 }
 
-/// Runs the transition and returns what came of it. What is recorded is newer than all history: the
-/// present time, or that of the newest entry where the CIB is judged by an earlier time.
+/// Runs the transition and returns what came of it.
 pub fn execute(plan: &Plan, cib: &Cib, transition: &Transition, faults: &[Fault]) -> Simulation {
     let mut names: HashSet<&str> = HashSet::new();
     for (rsc, facts) in plan.facts.rscs.iter_enumerated() {
         names.insert(&facts.id);
         names.extend(plan.rscs[rsc].history_id.as_deref());
     }
-    let entries = plan.facts.history.iter().flat_map(|history| history.entries.iter());
-    let newest = entries.filter_map(|entry| entry.last_rc_change).max().unwrap_or(0);
-    let now = plan.facts.now.max(newest);
-    simulate::run(cib, transition, faults, &|name| names.contains(name), now)
+    simulate::run(cib, transition, faults, &|name| names.contains(name), plan.facts.now)
 }
 
 /// Returns the section "Executing Cluster Transition".

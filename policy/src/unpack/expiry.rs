@@ -122,10 +122,7 @@ impl OpReader<'_> {
         }
         let node = &self.plan.nodes[self.node];
         if node.online && !node.unclean {
-            // A digest that never matches makes the history check schedule the monitor again.
-            let history = &mut self.plan.facts.history[self.history];
-            let entries = std::sync::Arc::make_mut(&mut history.entries);
-            entries[op.position].op_restart_digest = Some("calculated-failure-timeout".into());
+            self.plan.facts.history[self.history].rescheduled.push(op.position);
             return true;
         }
         false

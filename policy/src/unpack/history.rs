@@ -56,6 +56,7 @@ pub(super) fn read(element: ElementRef<'_>, state_name: &str) -> LrmResource {
         attrs: element.attrs().map(|(n, v)| (n.into(), v.into())).collect(),
         entries: Arc::new(entries),
         sorted,
+        rescheduled: Vec::new(),
     }
 }
 
