@@ -12,8 +12,8 @@ use super::{ConfigError, ConfigWarning, WarningKind};
 
 /// Least value of most times, ms (three ticks of a clock with 100 Hz).
 const TIMEOUT_MIN_MS: u32 = 30;
-/// Least value of the hold time, ms.
-const HOLD_MIN_MS: u32 = 10;
+/// Least value of the hold time, ms (0.8 of the above, less one tick).
+const HOLD_MIN_MS: u32 = 14;
 /// Node ids that knet can carry end here.
 const KNET_NODE_MAX: u32 = 65_536;
 
@@ -385,10 +385,15 @@ impl Reader<'_> {
             ("merge timeout", "merge", timing.merge_ms, TIMEOUT_MIN_MS),
         ];
         for (what, key, value, min) in least {
+            let path = format!("totem.{key}");
+            if value < min && key == "token_retransmit" && self.document.value(&path).is_none() {
+                let text = "Not appropriate token or token_retransmits_before_loss_const value set";
+                return Err(self.invalid("totem.token", text));
+            }
             if value < min {
                 let text =
                     format!("The {what} parameter ({value} ms) may not be less than ({min} ms).");
-                return Err(self.invalid(&format!("totem.{key}"), &text));
+                return Err(self.invalid(&path, &text));
             }
         }
         if timing.consensus_ms < timing.join_ms {

@@ -60,7 +60,7 @@ const TABLES: &[Table] = &[
         ("crypto_accept", Obsolete("see crypto_cipher and crypto_hash")),
     ]),
     ("totem.interface", &[
-        ("linknumber", U8), ("ringnumber", U8), ("bindnetaddr", Text), ("mcastaddr", Text), ("mcastport", U16),
+        ("linknumber", U8), ("ringnumber", Text), ("bindnetaddr", Text), ("mcastaddr", Text), ("mcastport", U16),
         ("broadcast", YES_NO), ("ttl", U8), ("knet_link_priority", U8), ("knet_ping_interval", U32),
         ("knet_ping_timeout", U32), ("knet_ping_precision", U32), ("knet_pong_count", U32),
         ("knet_transport", Word(&["udp", "sctp"])),
@@ -133,6 +133,8 @@ pub(super) struct Findings {
     /// The first setting that corosync refuses: line and reason.
     pub(super) error: Option<(usize, ParseErrorKind)>,
     pub(super) warnings: Vec<ConfigWarning>,
+    /// Nodes seen so far: corosync names their settings by number, from 0.
+    nodes: usize,
 }
 
 /// Checks all settings below a section against the tables.
@@ -147,6 +149,7 @@ pub(super) fn check(section: &Section, path: &str, findings: &mut Findings) {
                 let path = join(path, &section.name);
                 if TABLES.iter().any(|(known, _)| *known == path) || is_free(&path) {
                     check(section, &path, findings);
+                    findings.nodes += usize::from(path == "nodelist.node");
                 } else {
                     let near = nearest(&section.name, TABLES.iter().map(|(known, _)| last(known)));
                     let text = format!("section \"{path}\" is unknown and ignored{near}");
@@ -181,6 +184,10 @@ fn check_setting(path: &str, line: usize, value: &str, findings: &mut Findings) 
         }
         Number(least, most) => {
             if !value.trim().parse::<i64>().is_ok_and(|number| (least..=most).contains(&number)) {
+                let path = match path.strip_prefix("nodelist.node.") {
+                    Some(key) => format!("nodelist.node.{}.{key}", findings.nodes),
+                    None => path.to_owned(),
+                };
                 let kind = ParseErrorKind::Value(format!(
                     "Value of key \"{path}\" is expected to be integer in range \
                      ({least}..{most}), but \"{value}\" was given"
@@ -191,11 +198,29 @@ fn check_setting(path: &str, line: usize, value: &str, findings: &mut Findings) 
         Word(words) => {
             if !words.contains(&value) {
                 let near = nearest(value, words.iter().copied());
-                let text = format!("\"{path}\" knows {}, not \"{value}\"{near}", words.join(", "));
+                let text = match corosyncs_words(path) {
+                    Some(text) => format!("{text}, but \"{value}\" was given{near}"),
+                    None => {
+                        format!("\"{path}\" knows {}, not \"{value}\"{near}", words.join(", "))
+                    }
+                };
                 refuse_word(path, line, text, findings);
             }
         }
     }
+}
+
+/// What corosync says of an unknown word, where it has a sentence of its own.
+fn corosyncs_words(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "totem.crypto_cipher" => "Invalid cipher type. Should be none, aes256, aes192 or aes128",
+        "totem.crypto_hash" => {
+            "Invalid hash type. Should be none, md5, sha1, sha256, sha384 or sha512"
+        }
+        "totem.transport" => "Invalid transport type. Should be udpu, udp or knet",
+        "totem.ip_version" => "Invalid ip_version type",
+        _ => return None,
+    })
 }
 
 /// corosync refuses some unknown words and takes others for the default.

@@ -108,8 +108,8 @@ fn numbers_are_checked_with_file_and_line() {
     assert!(refused(&conf("interface {\nmcastport: 70000\n}", "", "")).contains("(0..65535)"));
     assert_eq!(
         refused(&conf("transport: upd", "", "")),
-        "parser error: corosync.conf:3: \"totem.transport\" knows udp, udpu, knet, not \"upd\"; \
-         did you mean \"udp\"?"
+        "parser error: corosync.conf:3: Invalid transport type. Should be udpu, udp or knet, but \
+         \"upd\" was given; did you mean \"udp\"?"
     );
     assert_eq!(
         refused(&conf("token: 20", "", "")),
