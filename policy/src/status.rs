@@ -153,3 +153,57 @@ impl ClusterStatus {
         status_text::status(&self.plan, StatusStyle { pending })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CIB: &str = r#"<cib have-quorum="1" dc-uuid="1"><configuration><crm_config>
+        <cluster_property_set id="cib-bootstrap-options">
+          <nvpair id="f" name="stonith-enabled" value="false"/></cluster_property_set></crm_config>
+        <nodes><node id="1" uname="node10"/><node id="2" uname="node2"/></nodes>
+        <resources><primitive id="db" class="ocf" provider="pacemaker" type="Dummy">
+          <operations><op id="m" name="monitor" interval="10s"/></operations></primitive>
+        </resources><constraints/></configuration><status>
+        <node_state id="1" uname="node10" in_ccm="true" crmd="online" join="member"
+            expected="member">
+          <transient_attributes id="1"><instance_attributes id="s">
+            <nvpair id="a" name="fail-count-db#monitor_10000" value="2"/>
+            <nvpair id="b" name="ping" value="7"/></instance_attributes></transient_attributes>
+          <lrm id="1"><lrm_resources><lrm_resource id="db" class="ocf" provider="pacemaker"
+              type="Dummy"><lrm_rsc_op id="db_last_0" operation="start" interval="0" call-id="5"
+              operation_key="db_start_0" rc-code="0" op-status="0" on_node="node10"
+              transition-key="1:1:0:11111111-1111-1111-1111-111111111111"/>
+            <lrm_rsc_op id="db_last_failure_0" operation="monitor" interval="10000" call-id="6"
+              operation_key="db_monitor_10000" rc-code="1" op-status="4" on_node="node10"
+              transition-key="2:1:0:11111111-1111-1111-1111-111111111111"/>
+            </lrm_resource></lrm_resources></lrm></node_state></status></cib>"#;
+
+    #[test]
+    fn a_failed_resource_shows_its_failure_and_its_fail_count() {
+        let cib = Cib::read(CIB).unwrap();
+        let mut status = status(&cib, &Options::default());
+        assert_eq!(
+            status.text(false),
+            "  * Node List:\n    * Online: [ node10 ]\n    * OFFLINE: [ node2 ]\n\n  \
+             * Full List of Resources:\n    * db\t(ocf:pacemaker:Dummy):\t FAILED node10\n"
+        );
+        let node = status.plan.facts.node_by_name("NODE10").unwrap();
+        let rsc = status.plan.facts.rsc_by_id("db").unwrap();
+        assert_eq!(status.attributes(node).collect::<Vec<_>>(), [("ping", "7")]);
+        assert_eq!(status.fail_count(node, rsc).count, 2);
+        let failed: Vec<&str> = status.failures().map(|f| &*f.entry.key).collect();
+        assert_eq!(failed, ["db_monitor_10000"]);
+        let history = status.history(node);
+        assert_eq!(history[0].entries.len(), 2);
+    }
+
+    #[test]
+    fn nodes_are_listed_by_number() {
+        let cib = Cib::read(CIB).unwrap();
+        let status = status(&cib, &Options::default());
+        let names: Vec<&str> =
+            status.nodes().iter().map(|n| &*status.plan.facts.nodes[*n].name).collect();
+        assert_eq!(names, ["node2", "node10"]);
+    }
+}

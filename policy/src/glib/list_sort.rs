@@ -14,21 +14,20 @@ use std::cmp::Ordering;
 /// A list of n items is split after the first n/2 (rounded down); merging takes the left item unless
 /// it compares greater.
 pub fn list_sort<T: Clone>(items: &mut [T], compare: &mut impl FnMut(&T, &T) -> Ordering) {
-    let n = items.len();
-    if n < 2 {
+    if items.len() < 2 {
         return;
     }
-    let middle = n / 2;
+    let middle = items.len() / 2;
     list_sort(&mut items[..middle], compare);
     list_sort(&mut items[middle..], compare);
-    let (left, right) = (items[..middle].to_vec(), items[middle..].to_vec());
-    let (mut l, mut r) = (left.into_iter().peekable(), right.into_iter().peekable());
+    let mut left = items[..middle].to_vec().into_iter().peekable();
+    let mut right = items[middle..].to_vec().into_iter().peekable();
     for slot in items {
-        let take_left = match (l.peek(), r.peek()) {
+        let take_left = match (left.peek(), right.peek()) {
             (Some(a), Some(b)) => compare(a, b) != Ordering::Greater,
-            (left, _) => left.is_some(),
+            (first, _) => first.is_some(),
         };
-        let next = if take_left { l.next() } else { r.next() };
+        let next = if take_left { left.next() } else { right.next() };
         if let Some(next) = next {
             *slot = next;
         }

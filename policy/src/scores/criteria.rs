@@ -187,12 +187,11 @@ impl Plan {
         let table = &mut self.scores.allowed[rsc];
         for &(node, score) in &location.nodes {
             let score = if weight == Weight::Full { score } else { 0 };
-            match table.get_mut(node) {
-                Some(cell) => cell.score = super::add_scores(cell.score, score),
-                None => {
-                    let probe_mode = self.facts.nodes[node].probe_mode;
-                    table.insert(node, super::Cell { score, count: 0, probe_mode });
-                }
+            if let Some(cell) = table.get_mut(node) {
+                cell.score = super::add_scores(cell.score, score);
+            } else {
+                let probe_mode = self.facts.nodes[node].probe_mode;
+                table.insert(node, super::Cell { score, count: 0, probe_mode });
             }
             let Some(cell) = table.get_mut(node) else { continue };
             if cell.probe_mode < location.probe_mode {

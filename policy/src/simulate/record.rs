@@ -9,7 +9,7 @@ use super::status::{NodeKey, StatusIndex};
 use crate::graph::{GraphAction, GraphResource};
 
 /// What stands in a key for "no transition asked for this".
-const FAKE_UUID: &str = "xxxxxxxx-xrsc-opxx-xcrm-resourcexxxx";
+const FAKE_UUID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 /// What the entries say of who wrote them.
 const ORIGIN: &str = "crm_simulate";
 /// Feature set of the entries.

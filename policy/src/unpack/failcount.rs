@@ -4,6 +4,7 @@
 //! **Differs:** attribute names are compared as text; the reference makes regular expressions of
 //! resource ids, so that a full stop in an id matches any character there.
 
+use cib_model::xml::ElementRef;
 use cib_model::{Score, interval};
 
 use super::history::is_matched_failure;
@@ -34,6 +35,10 @@ pub struct FailCount {
 /// Adds up the attributes of one resource.
 fn recorded(attrs: &AttrMap, name: &str, is_unique: bool) -> FailCount {
     let mut found = FailCount::default();
+    // Most nodes have no failures at all: nothing is put together for them.
+    if attrs.with_prefix("fail-count-").next().is_none() {
+        return found;
+    }
     for (prefix, is_count) in [("fail-count-", true), ("last-failure-", false)] {
         let begin = format!("{prefix}{name}");
         for (attr, value) in attrs.with_prefix(&begin) {
@@ -119,7 +124,7 @@ impl Plan {
         entry: Option<&HistoryEntry>,
     ) -> bool {
         let id = base_name(&self.facts.rscs[rsc].id);
-        let ops = self.facts.rsc_xml(rsc).into_iter().flat_map(|xml| xml.descendants());
+        let ops = self.facts.rsc_xml(rsc).into_iter().flat_map(ElementRef::descendants);
         let blocking = ops.filter(|op| op.name() == "op" && op.attr("on-fail") == Some("block"));
         let history = self.facts.lrm_resource(id, &self.facts.nodes[node].name);
         for op in blocking {

@@ -80,7 +80,7 @@ fn resource(
     let rsc = match find(plan, node, &id) {
         Some(rsc) => rsc,
         None if !has_entries => return None,
-        None => removed(plan, at)?,
+        None => removed(plan, at),
     };
     plan.facts.history[at].rsc = Some(rsc);
     if lock {
@@ -237,7 +237,7 @@ fn is_universal(plan: &Plan, clone: RscIdx) -> bool {
 ///
 /// # Source
 /// `create_fake_resource()`, `process_removed_resource()`.
-fn removed(plan: &mut Plan, at: usize) -> Option<RscIdx> {
+fn removed(plan: &mut Plan, at: usize) -> RscIdx {
     let history = &plan.facts.history[at];
     let id = history.id.clone();
     let mut meta = AttrMap::new();
@@ -292,7 +292,7 @@ fn removed(plan: &mut Plan, at: usize) -> Option<RscIdx> {
     } else {
         plan.rscs[rsc].flags -= RscFlags::MANAGED;
     }
-    Some(rsc)
+    rsc
 }
 
 /// Makes optional actions of the recurring operations that are active.

@@ -27,7 +27,7 @@ impl<'a> Membership<'a> {
         let member = match state.attr("in_ccm") {
             None => -1,
             Some(text) => match boolean::parse(text) {
-                Some(true) => now,
+                Some(true) => now.max(1),
                 Some(false) => 0,
                 None => time(text).unwrap_or(-1),
             },

@@ -94,15 +94,12 @@ fn link_launchers(plan: &mut Plan, rsc: RscIdx) {
     }
     let facts = &plan.facts.rscs[rsc];
     let Some(id) = facts.meta.get("container").filter(|id| **id != *facts.id) else { return };
-    match plan.facts.rsc_by_id(id) {
-        Some(launcher) => {
-            plan.facts.rscs[rsc].launcher = Some(launcher);
-            plan.facts.rscs[launcher].launched.push(rsc);
-        }
-        None => {
-            let message = format!("Resource {}: Unknown container {id}", facts.id);
-            plan.diagnostics.error(message);
-        }
+    if let Some(launcher) = plan.facts.rsc_by_id(id) {
+        plan.facts.rscs[rsc].launcher = Some(launcher);
+        plan.facts.rscs[launcher].launched.push(rsc);
+    } else {
+        let message = format!("Resource {}: Unknown container {id}", facts.id);
+        plan.diagnostics.error(message);
     }
 }
 
@@ -438,12 +435,12 @@ fn requires(plan: &mut Plan, rsc: RscIdx, flags: RscFlags) -> RscFlags {
     let value = plan.facts.rscs[rsc].meta.get("requires").map(str::to_ascii_lowercase);
     match value.as_deref() {
         Some("nothing") => RscFlags::empty(),
-        Some("quorum") => RscFlags::NEEDS_QUORUM,
         Some("fencing") => RscFlags::NEEDS_FENCING,
         Some("unfencing") if !is_device && fencing => {
             RscFlags::NEEDS_FENCING | RscFlags::NEEDS_UNFENCING
         }
-        Some("unfencing") => RscFlags::NEEDS_QUORUM,
+        // Fence devices, and all where fencing is disabled, cannot have more.
+        Some("quorum" | "unfencing") => RscFlags::NEEDS_QUORUM,
         other => {
             if let Some(other) = other {
                 let id = &plan.facts.rscs[rsc].id;

@@ -3,7 +3,6 @@
 //! **Source:** pacemaker `lib/pengine/unpack.c` (`unpack_status()`, `unpack_node_state()`,
 //! `unpack_node_history()`).
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use cib_model::xml::ElementRef;
@@ -59,7 +58,7 @@ fn read_history(plan: &mut Plan, status: ElementRef<'_>) -> Vec<Range<usize>> {
         let resources = state.child("lrm").and_then(|lrm| lrm.child("lrm_resources"));
         for element in resources.into_iter().flat_map(|r| r.children_named("lrm_resource")) {
             let read = history::read(element, name);
-            let by_id = plan.facts.history_by_node.entry(name.into()).or_insert_with(HashMap::new);
+            let by_id = plan.facts.history_by_node.entry(name.into()).or_default();
             by_id.entry(read.id.clone()).or_insert(plan.facts.history.len());
             plan.facts.history.push(read);
         }
