@@ -3,11 +3,12 @@
 //! `cargo bench -p conformance --bench against_crmsh` prints the table that docs/benchmarks.md
 //! holds. Runs alternate (ours, theirs, ours, …), so that a machine that slows down slows both.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use conformance::prerequisite::{programs, workspace};
+use conformance::binary::crm_release;
+use conformance::prerequisite::programs;
 
 /// Runs that are counted, after one that is not.
 const RUNS: usize = 11;
@@ -26,7 +27,7 @@ fn main() {
     if !programs(&["crm"]) {
         return;
     }
-    let ours = build();
+    let ours = crm_release();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let cib = folder.path().join("cib.xml");
     std::fs::write(&cib, SMALL_CIB).expect("the CIB is written");
@@ -49,21 +50,6 @@ fn main() {
         let ratio = them[RUNS / 2].as_secs_f64() / us[RUNS / 2].as_secs_f64();
         println!("| {} | {} | {} | {ratio:.0} |", case.name, spread(&us), spread(&them));
     }
-}
-
-fn build() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "-p", "crmsh", "--message-format=json-render-diagnostics"]);
-    let built = command.current_dir(workspace()).stderr(Stdio::inherit()).output();
-    let built = built.expect("cargo runs");
-    assert!(built.status.success(), "cargo build failed");
-    let artifacts = cargo_metadata::Message::parse_stream(&built.stdout[..]).flatten();
-    let executables = artifacts.filter_map(|message| match message {
-        cargo_metadata::Message::CompilerArtifact(artifact) => artifact.executable,
-        _ => None,
-    });
-    executables.last().expect("cargo names the binary").into()
 }
 
 fn once(program: &Path, args: &[&str], cib: &Path) -> Duration {

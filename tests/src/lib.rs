@@ -3,5 +3,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod binary;
 pub mod prerequisite;
 pub mod ratchet;
