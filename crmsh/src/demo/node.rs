@@ -134,6 +134,20 @@ impl Node {
     pub(super) fn crash(&mut self, place: &Place) {
         place.remove_host(&self.name, self.number);
         self.kill_all();
+        self.forget_run_time_state();
+    }
+
+    /// Removes what a machine keeps in memory only: pid files and the stand-ins' addresses.
+    fn forget_run_time_state(&self) {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.ends_with(".pid") || name.starts_with("address-") {
+                // Where it cannot be removed the next probe finds it, and the demo says so.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Kills every process of the node.

@@ -72,8 +72,7 @@ fn start(cluster: &mut Cluster, out: &mut dyn Write) -> Result<()> {
         &format!("(both nodes are online with a DC after {} ms)", begun.elapsed().as_millis()),
     )?;
     let text = type_one(cluster, 0, "crm_mon -A1f", out)?;
-    checks::holds("crm_mon", text.contains("2 Nodes configured"), || text.clone())?;
-    cluster.start_client()
+    checks::holds("crm_mon", text.contains("2 Nodes configured"), || text.clone())
 }
 
 fn wait_online(cluster: &Cluster, at: usize, step: &str, names: &[&str]) -> Result<()> {
@@ -126,7 +125,11 @@ fn show(cluster: &Cluster, listing: &str, out: &mut dyn Write) -> Result<()> {
     tell(out, "(byte for byte the document's listing, but for the address)")
 }
 
-fn first_answer(cluster: &Cluster, out: &mut dyn Write) -> Result<String> {
+/// Starts the client once the cluster has settled: each command typed has its own effect, and the
+/// service may have started elsewhere before it was told to follow the address.
+fn first_answer(cluster: &mut Cluster, out: &mut dyn Write) -> Result<String> {
+    said(cluster, 0, "crm -w status")?;
+    cluster.start_client()?;
     let remark = cluster.client_says(PATIENCE);
     let node = remark.as_deref().and_then(|r| r.strip_prefix("up ")).map(str::to_owned);
     let node = node.ok_or_else(|| DemoError::Step {
