@@ -39,14 +39,18 @@ pub fn summary(plan: &mut Plan, widths: &mut SummaryWidths) -> String {
     out
 }
 
-/// Runs the transition and returns what came of it.
+/// Runs the transition and returns what came of it. What is recorded is newer than all history: the
+/// present time, or that of the newest entry where the CIB is judged by an earlier time.
 pub fn execute(plan: &Plan, cib: &Cib, transition: &Transition, faults: &[Fault]) -> Simulation {
     let mut names: HashSet<&str> = HashSet::new();
     for (rsc, facts) in plan.facts.rscs.iter_enumerated() {
         names.insert(&facts.id);
         names.extend(plan.rscs[rsc].history_id.as_deref());
     }
-    simulate::run(cib, transition, faults, &|name| names.contains(name), plan.facts.now)
+    let entries = plan.facts.history.iter().flat_map(|history| history.entries.iter());
+    let newest = entries.filter_map(|entry| entry.last_rc_change).max().unwrap_or(0);
+    let now = plan.facts.now.max(newest);
+    simulate::run(cib, transition, faults, &|name| names.contains(name), now)
 }
 
 /// Returns the section "Executing Cluster Transition".
