@@ -5,4 +5,5 @@
 
 pub mod binary;
 pub mod prerequisite;
+pub mod program;
 pub mod ratchet;

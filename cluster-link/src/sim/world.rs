@@ -503,7 +503,7 @@ impl World {
         let theirs = self.ends.get_mut(&(from, to)).filter(|e| Some(e.session) == mine);
         let Some(end) = theirs.filter(|e| !e.torn) else { return };
         self.coded += 1;
-        if self.coded % CODED_EVERY == 0 {
+        if self.coded.is_multiple_of(CODED_EVERY) {
             match wire::decode(&wire::encode(&message)) {
                 Ok(Some(decoded)) => message = decoded,
                 other => self.broken = Some(format!("wire: {other:?} of {message:?}")),

@@ -35,8 +35,6 @@ impl LinkBackend {
     }
 }
 
-// Taken by value for `map_err`.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreachable(error: ClientError) -> BackendError {
     match error {
         ClientError::Refused(refusal) => {

@@ -38,7 +38,7 @@ impl Shell {
             return Err(Failure::Told);
         }
         if let Some(mut client) = self.daemon()? {
-            let limit = std::time::Duration::from_secs(600);
+            let limit = std::time::Duration::from_mins(10);
             return client.wait_idle(limit).map_err(|e| Failure::Plain(e.to_string()));
         }
         self.external("crm_resource", &["--wait"])

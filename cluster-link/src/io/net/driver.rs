@@ -395,7 +395,9 @@ impl Running {
                 }
                 Output::SendAll(nodes, message) => {
                     let frame: Arc<[u8]> = Arc::from(wire::encode(&message));
-                    nodes.into_iter().for_each(|node| self.links.send(node, Arc::clone(&frame)));
+                    for node in nodes {
+                        self.links.send(node, Arc::clone(&frame));
+                    }
                 }
                 Output::Heartbeat(heartbeat) => self.beat(heartbeat),
                 Output::Disconnect(node) => {

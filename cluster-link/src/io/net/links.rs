@@ -55,7 +55,7 @@ struct Link {
 /// All sessions of a node.
 pub(super) struct Links {
     terms: Arc<Terms>,
-    links: BTreeMap<NodeId, Link>,
+    peers: BTreeMap<NodeId, Link>,
     inputs: mpsc::Sender<Input>,
     queued: Arc<AtomicUsize>,
     sessions: u64,
@@ -68,7 +68,7 @@ impl Links {
     pub(super) fn new(terms: Terms, inputs: mpsc::Sender<Input>, queued: Arc<AtomicUsize>) -> Self {
         Self {
             terms: Arc::new(terms),
-            links: BTreeMap::new(),
+            peers: BTreeMap::new(),
             inputs,
             queued,
             sessions: 0,
@@ -80,19 +80,19 @@ impl Links {
     /// Takes the list of peers; returns those whose session ended because they are not in it.
     pub(super) fn set_peers(&mut self, now: u64, peers: &[Peer]) -> Vec<NodeId> {
         let mut ended = Vec::new();
-        let nodes: Vec<NodeId> = self.links.keys().copied().collect();
+        let nodes: Vec<NodeId> = self.peers.keys().copied().collect();
         for node in nodes {
             let kept = peers.iter().any(|p| {
-                p.node == node && self.links.get(&node).is_some_and(|l| l.peer.address == p.address)
+                p.node == node && self.peers.get(&node).is_some_and(|l| l.peer.address == p.address)
             });
             if !kept {
                 self.end(node);
-                self.links.remove(&node);
+                self.peers.remove(&node);
                 ended.push(node);
             }
         }
         for peer in peers {
-            let link = self.links.entry(peer.node).or_insert_with(|| Link {
+            let link = self.peers.entry(peer.node).or_insert_with(|| Link {
                 peer: peer.clone(),
                 live: None,
                 dialling: false,
@@ -107,23 +107,23 @@ impl Links {
     }
 
     pub(super) fn peer(&self, node: NodeId) -> Option<&Peer> {
-        self.links.get(&node).map(|l| &l.peer)
+        self.peers.get(&node).map(|l| &l.peer)
     }
 
     pub(super) fn peers(&self) -> impl Iterator<Item = &Peer> {
-        self.links.values().map(|l| &l.peer)
+        self.peers.values().map(|l| &l.peer)
     }
 
     /// Returns when [`Self::dial_due`] is due.
     pub(super) fn next_dial(&self) -> Option<u64> {
         let waits = |l: &&Link| l.live.is_none() && !l.dialling;
-        self.links.values().filter(waits).map(|l| l.next_dial).min()
+        self.peers.values().filter(waits).map(|l| l.next_dial).min()
     }
 
     /// Dials the peers that it is time for. The node with the lower id makes the session; the other
     /// only looks whether anybody listens, which tells a dead program from a cut cable.
     pub(super) fn dial_due(&mut self, now: u64) {
-        for link in self.links.values_mut() {
+        for link in self.peers.values_mut() {
             if link.live.is_some() || link.dialling || now < link.next_dial {
                 continue;
             }
@@ -138,7 +138,7 @@ impl Links {
 
     /// A connection attempt to the peer is over.
     pub(super) fn dialled(&mut self, now: u64, node: NodeId) {
-        if let Some(link) = self.links.get_mut(&node) {
+        if let Some(link) = self.peers.get_mut(&node) {
             link.dialling = false;
             link.next_dial = now + link.dial_ms;
             link.dial_ms = (link.dial_ms * 3 / 2).min(DIAL_MS_MAX);
@@ -180,7 +180,7 @@ impl Links {
     pub(super) fn begin(&mut self, session: Session) -> Option<(Greeting, bool)> {
         let node = session.peer.node;
         let replaced = self.end(node);
-        let link = self.links.get_mut(&node)?;
+        let link = self.peers.get_mut(&node)?;
         self.sessions += 1;
         let number = self.sessions;
         let Session { peer, mut reader, writer } = session;
@@ -193,7 +193,7 @@ impl Links {
                 // Where the driver is behind, it has enough to hear.
                 let _ = heard.try_send(Input::Heard(node, number));
             };
-            while let Ok(frame) = reader.frame(SESSION_FRAME_MAX, heard.clone()).await {
+            while let Ok(frame) = reader.frame(SESSION_FRAME_MAX, heard).await {
                 if inputs.send(Input::Frame(node, number, frame)).await.is_err() {
                     return;
                 }
@@ -207,13 +207,13 @@ impl Links {
 
     /// Is this the current session with the peer?
     pub(super) fn is_current(&self, node: NodeId, number: u64) -> bool {
-        let live = self.links.get(&node).and_then(|l| l.live.as_ref());
+        let live = self.peers.get(&node).and_then(|l| l.live.as_ref());
         live.is_some_and(|live| live.number == number)
     }
 
     /// Ends the session with a peer, at once; returns false where there was none.
     pub(super) fn end(&mut self, node: NodeId) -> bool {
-        let Some(live) = self.links.get_mut(&node).and_then(|l| l.live.take()) else {
+        let Some(live) = self.peers.get_mut(&node).and_then(|l| l.live.take()) else {
             return false;
         };
         live.reader.abort();
@@ -224,21 +224,21 @@ impl Links {
     /// The session ended by itself: look at once whether the peer is still there.
     pub(super) fn ended(&mut self, now: u64, node: NodeId) {
         self.end(node);
-        if let Some(link) = self.links.get_mut(&node) {
+        if let Some(link) = self.peers.get_mut(&node) {
             link.next_dial = now;
         }
     }
 
     /// Queues a frame for a peer; drops it where there is no session.
     pub(super) fn send(&self, node: NodeId, bytes: Arc<[u8]>) {
-        if let Some(live) = self.links.get(&node).and_then(|l| l.live.as_ref()) {
+        if let Some(live) = self.peers.get(&node).and_then(|l| l.live.as_ref()) {
             let _ = live.frames.send(Frame::new(bytes, &self.queued));
         }
     }
 
     /// Sends what is queued, ends all sessions, and waits for the peers to do so.
     pub(super) async fn finish(&mut self, patience: Duration) {
-        let all: Vec<Live> = self.links.values_mut().filter_map(|l| l.live.take()).collect();
+        let all: Vec<Live> = self.peers.values_mut().filter_map(|l| l.live.take()).collect();
         let finished = async {
             for Live { frames, writer, reader, .. } in all {
                 drop(frames);

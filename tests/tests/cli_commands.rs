@@ -1,0 +1,200 @@
+//! One-shot commands on a file: what they print, where, and the exit code.
+
+use conformance::program::{Desk, SMALL};
+
+/// Runs a line on a fresh desk and compares code, stdout and stderr.
+#[track_caller]
+fn check(line: &str, code: i32, out: &str, err: &str) -> Desk {
+    let desk = Desk::new(SMALL);
+    let words: Vec<&str> = line.split(' ').collect();
+    let said = desk.crm(&words);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (code, out, err), "{line}");
+    desk
+}
+
+#[track_caller]
+fn shows(desk: &Desk, text: &str) {
+    let shown = desk.shown();
+    assert!(shown.contains(text), "{text:?} is not in\n{shown}");
+}
+
+#[test]
+fn mistakes_are_named() {
+    check("nosuch", 1, "", "ERROR: nosuch: No such command\n");
+    check("resource nosuch", 1, "", "ERROR: resource.nosuch: No such command\n");
+    check(
+        "configure rename a",
+        1,
+        "",
+        "ERROR: configure.rename: Expected (old_id new_id), takes exactly 2 arguments (1 given)\n",
+    );
+    check(
+        "configure primitive",
+        1,
+        "",
+        "ERROR: syntax in primitive: Expected at least 2 arguments near <primitive> parsing \
+         'primitive'\n",
+    );
+    check("configure show zz", 1, "", "ERROR: object zz does not exist\n");
+    check("configure delete zz", 1, "", "ERROR: object zz does not exist\n");
+    check("-F configure delete zz", 0, "", "");
+    check("resource stop zz", 1, "", "ERROR: Resource not found: zz\n");
+    check("cib use zz", 1, "", "ERROR: cib.use: zz: no such shadow CIB\n");
+    check("-c zz configure show", 1, "", "ERROR: cib.use: zz: no such shadow CIB\n");
+    check(
+        "-o core.wait configure show",
+        1,
+        "",
+        "ERROR: Expected -o <section>.<name>=<value>: no '=' in core.wait\n",
+    );
+    check(
+        "-f zz",
+        2,
+        "",
+        "ERROR: zz: No such file or directory (os error 2)\nusage: crm [-h|--help] [OPTIONS] [SUBCOMMAND ARGS...]\n",
+    );
+}
+
+#[test]
+fn old_and_shortened_names_work_and_say_so() {
+    check(
+        "configure get-property stonith-enabled",
+        0,
+        "INFO: \"get-property\" is accepted as \"get_property\"\ntrue\n",
+        "WARNING: This command 'get-property' is deprecated, please use 'get_property'\n",
+    );
+    let said = Desk::new(SMALL).crm(&["conf", "show", "p"]);
+    assert_eq!(said.out, "INFO: \"conf\" is accepted as \"configure\"\nprimitive p systemd:none\n");
+}
+
+#[test]
+fn roles_are_set_where_they_take_effect() {
+    let desk = check("resource stop p", 0, "", "");
+    shows(&desk, "primitive p systemd:none \\\n\tmeta target-role=Stopped\n");
+    let desk = check("resource stop a", 0, "", "");
+    shows(&desk, "primitive a systemd:none \\\n\tmeta target-role=Stopped\n");
+    let desk = check("resource stop s", 0, "", "");
+    shows(&desk, "clone c s \\\n\tmeta promotable=true target-role=Stopped\n");
+    check(
+        "resource promote c",
+        0,
+        "Set 'c' option: id=c-meta_attributes-target-role set=c-meta_attributes name=target-role \
+         value=Promoted\n",
+        "",
+    );
+    check("resource demote p", 1, "", "ERROR: p is not a promotable resource\n");
+}
+
+#[test]
+fn moving_leaves_a_constraint_that_clear_removes() {
+    let desk = check(
+        "resource move p n1",
+        0,
+        "INFO: Move constraint created for p to n1\n\
+         INFO: Use `crm resource clear p` to remove this constraint\n",
+        "",
+    );
+    shows(&desk, "location cli-prefer-p p role=Started inf: n1\n");
+    let said = desk.crm(&["resource", "clear", "p"]);
+    assert_eq!((said.code, said.out.as_str()), (0, "INFO: Removed migration constraints for p\n"));
+    assert!(!desk.shown().contains("cli-prefer"));
+    check(
+        "resource move p",
+        1,
+        "",
+        "ERROR: resource.move: No target node: Move requires either a target node or 'force'\n",
+    );
+}
+
+#[test]
+fn attributes_are_set_shown_and_deleted() {
+    let desk = check(
+        "resource param p set k v",
+        0,
+        "Set 'p' option: id=p-instance_attributes-k set=p-instance_attributes name=k value=v\n",
+        "",
+    );
+    assert_eq!(desk.crm(&["resource", "param", "p", "show", "k"]).out, "v\n");
+    desk.crm(&["resource", "param", "p", "delete", "k"]);
+    assert_eq!(
+        desk.crm(&["resource", "param", "p", "show", "k"]).err,
+        "Attribute 'k' not found for 'p'\n"
+    );
+    let desk = check("node attribute n1 set rack a", 0, "", "");
+    assert_eq!(
+        desk.crm(&["node", "attribute", "n1", "show", "rack"]).out,
+        "scope=nodes  name=rack value=a\n"
+    );
+    check(
+        "node attribute n9 set rack a",
+        1,
+        "",
+        "ERROR: crm_attribute: Could not map name=n9 to a UUID\n",
+    );
+}
+
+#[test]
+fn nodes_are_shown_and_taken_out_of_service() {
+    check("node show", 0, "n1(1): member\nn2(2): member\n", "");
+    let desk = check("node standby n1", 0, "INFO: standby node n1\n", "");
+    shows(&desk, "node 1: n1 \\\n\tattributes standby=on\n");
+    assert_eq!(desk.crm(&["node", "online", "n1"]).out, "INFO: online node n1\n");
+    shows(&desk, "node 1: n1 \\\n\tattributes standby=off\n");
+}
+
+#[test]
+fn shadow_cibs_are_copies_that_other_tools_read() {
+    let desk = Desk::new(SMALL);
+    let ok = |words: &[&str], out: &str| {
+        let said = desk.crm(words);
+        assert_eq!((said.code, said.out.as_str()), (0, out), "{words:?}: {}", said.err);
+    };
+    ok(&["cib", "new", "test"], "INFO: cib.new: test shadow CIB created\n");
+    ok(&["-c", "test", "configure", "delete", "p"], "");
+    assert!(desk.shown().contains("primitive p "));
+    assert!(!desk.read("shadow.test").contains("id=\"p\""));
+    assert!(desk.crm(&["cib", "list"]).out.contains("test"));
+    ok(
+        &["cib", "commit", "test"],
+        "INFO: cib.commit: committed 'test' shadow CIB to the cluster\n",
+    );
+    assert!(!desk.shown().contains("primitive p "));
+    ok(&["cib", "delete", "test"], "INFO: cib.delete: test shadow CIB deleted\n");
+    assert_eq!(desk.crm(&["cib", "delete", "test"]).code, 1);
+}
+
+#[test]
+fn the_file_keeps_pacemakers_version_rule() {
+    let desk = Desk::new(SMALL);
+    desk.crm(&["configure", "property", "x=1"]);
+    assert!(desk.read("cib.xml").starts_with(
+        "<cib crm_feature_set=\"3.16.1\" validate-with=\"pacemaker-3.9\" epoch=\"6\" \
+         num_updates=\"0\" admin_epoch=\"0\">\n"
+    ));
+    let before = desk.read("cib.xml");
+    desk.crm(&["configure", "show"]);
+    desk.crm(&["configure", "commit"]);
+    assert_eq!(desk.read("cib.xml"), before, "reading writes nothing");
+}
+
+#[test]
+fn the_place_of_a_mistake_can_be_asked_for() {
+    let desk = Desk::new(SMALL);
+    let said = desk.crm(&["--diagnostics", "full", "configure", "location", "l", "p", "x"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("location l p x"), "{}", said.err);
+    let said = desk.crm(&["--diagnostics", "json", "configure", "primitive"]);
+    let value: serde_json::Value = serde_json::from_str(said.err.trim()).unwrap();
+    assert_eq!(value["code"], "crm-syntax/syntax");
+}
+
+#[test]
+fn unreadable_cibs_are_errors() {
+    for text in ["", "<cib", "<resources/>"] {
+        let desk = Desk::new(text);
+        let said = desk.crm(&["configure", "show"]);
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{text}");
+        assert!(said.err.ends_with("ERROR: configure: Missing requirements\n"), "{}", said.err);
+        assert_eq!(desk.crm(&["help", "configure", "primitive"]).code, 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! The shell at a terminal: prompts, continuation, completion, the question at the end, history.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::os::unix::fs::PermissionsExt;
+
+use conformance::program::{Desk, SMALL};
+use expectrl::Session;
+use expectrl::session::OsSession;
+
+/// A shell in a terminal of 24 lines and 80 columns.
+struct Terminal {
+    session: OsSession,
+    screen: vt100::Parser,
+}
+
+fn size(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).expect("a screen")
+}
+
+impl Terminal {
+    fn open(desk: &Desk, words: &[&str]) -> Terminal {
+        let mut command = desk.command(words);
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        command.stdin(std::process::Stdio::inherit());
+        let session = Session::spawn(command).expect("crm starts in a terminal");
+        Terminal { session, screen: vt100::Parser::new(size(24), size(200), 0) }
+    }
+
+    /// Reads until the screen holds `text`.
+    fn wait_for(&mut self, text: &str) {
+        let mut buffer = [0_u8; 4096];
+        while !self.screen.screen().contents().contains(text) {
+            match self.session.read(&mut buffer) {
+                Ok(0) | Err(_) => panic!("no {text:?} on\n{}", self.screen.screen().contents()),
+                Ok(read) => self.screen.process(&buffer[..read]),
+            }
+        }
+    }
+
+    fn send(&mut self, text: &str) {
+        self.session.write_all(text.as_bytes()).expect("the terminal takes keys");
+    }
+
+    /// Types a line and waits for what follows.
+    fn line(&mut self, text: &str, then: &str) {
+        self.send(text);
+        self.send("\r");
+        self.wait_for(then);
+    }
+}
+
+#[test]
+fn a_change_is_shown_and_asked_for_before_it_is_written() {
+    let desk = Desk::new(SMALL);
+    let mut terminal = Terminal::open(&desk, &[]);
+    terminal.wait_for("crm(live/");
+    terminal.line("configure", ")configure# ");
+    terminal.line("primitive q systemd:x \\", "   > ");
+    terminal.line("meta target-role=Stopped", "configure# ");
+    terminal.line("up", "There are changes pending:");
+    terminal.wait_for("+primitive q systemd:x");
+    terminal.wait_for("(y/n/c)? ");
+    terminal.line("c", "configure# ");
+    assert!(!desk.read("cib.xml").contains("\"q\""));
+    terminal.line("end", "(y/n/c)? ");
+    terminal.line("y", ")# ");
+    terminal.line("quit", "bye");
+    assert!(desk.shown().contains("primitive q systemd:x \\\n\tmeta target-role=Stopped\n"));
+    let history = desk.path(".cache/crm/history");
+    let mode = std::fs::metadata(&history).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the history may hold passwords");
+    assert!(std::fs::read_to_string(history).unwrap().contains("primitive q systemd:x"));
+}
+
+#[test]
+fn a_level_on_the_command_line_is_where_the_shell_starts() {
+    let desk = Desk::new(SMALL);
+    let mut terminal = Terminal::open(&desk, &["resource"]);
+    terminal.wait_for("resource# ");
+    terminal.send("conf\x7f\x7f\x7f\x7fcons\t");
+    terminal.wait_for("constraints ");
+    terminal.send("\x15");
+    terminal.line("cd ../configure", ")configure# ");
+    terminal.line("quit", "bye");
+}
