@@ -26,7 +26,7 @@ use crate::replica::request::CibOperation;
 use crate::replica::version::CibVersion;
 
 /// How long an answer may take, but for [`Client::wait_idle`].
-const ANSWER_LIMIT: Duration = Duration::from_secs(120);
+const ANSWER_LIMIT: Duration = Duration::from_mins(2);
 
 /// Why a request brought nothing.
 #[derive(Debug, thiserror::Error)]

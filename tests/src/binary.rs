@@ -34,6 +34,6 @@ fn build(profile: &[&str]) -> PathBuf {
     let text = String::from_utf8_lossy(&built.stdout);
     let messages = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
     let executables =
-        messages.filter_map(|m| m.get("executable")?.as_str().map(PathBuf::from)).last();
+        messages.filter_map(|m| m.get("executable")?.as_str().map(PathBuf::from)).next_back();
     executables.expect("cargo names the binary it built")
 }

@@ -140,6 +140,7 @@ impl Lrm {
     }
 
     /// Says what to do with a result.
+    #[expect(clippy::unused_self, reason = "a question to this executor, like the others")]
     pub(crate) fn result(&self, result: ActionResult) -> Vec<Effect> {
         if result.op_status == OpStatus::Cancelled {
             return Vec::new();
@@ -167,14 +168,13 @@ impl Lrm {
         let mut gone: Vec<XmlId> = Vec::new();
         let mut names = Vec::new();
         for resource in all.children().filter(|r| rsc.is_none_or(|id| r.id() == Some(id))) {
-            match operation_key {
-                Some(key) => {
-                    gone.extend(find_by_id(resource, "lrm_rsc_op", key).map(|e| e.xml_id()))
-                }
-                None => {
-                    gone.push(resource.xml_id());
-                    names.extend(resource.id().map(str::to_owned));
-                }
+            if let Some(key) = operation_key {
+                gone.extend(
+                    find_by_id(resource, "lrm_rsc_op", key).map(cib_model::xml::ElementRef::xml_id),
+                );
+            } else {
+                gone.push(resource.xml_id());
+                names.extend(resource.id().map(str::to_owned));
             }
         }
         for id in gone {

@@ -292,6 +292,7 @@ impl Replica {
         self.phase = Phase::Replacing(view, Box::new(decision));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a delivered message is used up")]
     fn replace(&mut self, from: NodeId, replacement: Replacement) {
         let Phase::Replacing(view, decision) = &self.phase else { return };
         if from != decision.winner || replacement.view != view.id.into() {
@@ -354,6 +355,7 @@ impl Replica {
         self.outstanding = again;
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a delivered message is used up")]
     fn request(&mut self, request: Request) {
         let id = request.id;
         let known = self.applied.0.entry(id.node).or_default();

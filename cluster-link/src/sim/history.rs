@@ -259,7 +259,10 @@ mod tests {
         assert_eq!(broken(&[back]), "P1");
         let other = View { members: view(1, &[1, 3]).members, ..one.clone() };
         assert_eq!(broken(&[good.clone(), run(2, &[other], &[])]), "P2");
-        assert_eq!(broken(&[good.clone(), run(2, std::slice::from_ref(&one), &[(&one, &[b, a])])]), "P3");
+        assert_eq!(
+            broken(&[good.clone(), run(2, std::slice::from_ref(&one), &[(&one, &[b, a])])]),
+            "P3"
+        );
         let short = run(2, &[one.clone(), two.clone()], &[(&one, &[a])]);
         assert_eq!(broken(&[good, short]), "P4");
         assert_eq!(broken(&[run(1, std::slice::from_ref(&one), &[(&one, &[a, a])])]), "P5");

@@ -100,22 +100,20 @@ impl Plan {
         let node_name = self.facts.nodes[node].name.clone();
         let name = format!("stonith-{node_name}-{op}");
         let mut need = need;
-        let action = match self.actions.cluster_action(&name) {
-            Some(known) => known,
-            None => {
-                let new =
-                    self.ensure_cluster_action(&name, Task::Fence, Some(node), Need::Optional);
-                let meta = &mut self.actions[new].meta;
-                meta.set("on_node", node_name);
-                meta.set("on_node_uuid", self.facts.nodes[node].id.clone());
-                meta.set("stonith_action", op);
-                if self.cluster_has(ClusterFlags::ENABLE_UNFENCING)
-                    && self.add_unfencing_digests(new, node)
-                {
-                    need = Need::Required;
-                }
-                new
+        let action = if let Some(known) = self.actions.cluster_action(&name) {
+            known
+        } else {
+            let new = self.ensure_cluster_action(&name, Task::Fence, Some(node), Need::Optional);
+            let meta = &mut self.actions[new].meta;
+            meta.set("on_node", node_name);
+            meta.set("on_node_uuid", self.facts.nodes[node].id.clone());
+            meta.set("stonith_action", op);
+            if self.cluster_has(ClusterFlags::ENABLE_UNFENCING)
+                && self.add_unfencing_digests(new, node)
+            {
+                need = Need::Required;
             }
+            new
         };
         let delay = "priority-fencing-delay";
         if self.facts.options.priority_fencing_delay_ms > 0

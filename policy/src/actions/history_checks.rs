@@ -330,7 +330,7 @@ fn readable_interval(interval_ms: u32) -> String {
     }
     if rest > 0 {
         text.push_str(&(rest / 1000).to_string());
-        if rest % 1000 > 0 {
+        if !rest.is_multiple_of(1000) {
             text.push_str(&format!(".{:03}", rest % 1000));
         }
         text.push('s');

@@ -112,6 +112,7 @@ impl Task {
     /// Returns the task whose completion this is; any other task returns itself.
     ///
     /// **Source:** `get_complex_task()` for primitives.
+    #[must_use]
     pub fn atomic(self) -> Self {
         match self {
             Self::Running => Self::Start,

@@ -320,7 +320,8 @@ impl Plan {
                 }
             }
         }
-        let allowed = self.notified_table(rsc);
+        // The allowed nodes of the resource itself are told as available.
+        let allowed = rsc;
         let order = &self.facts.node_order;
         let available: Vec<NodeIdx> =
             order.iter().copied().filter(|n| self.scores.allowed[allowed].contains(*n)).collect();
@@ -336,11 +337,6 @@ impl Plan {
                 self.actions[action].flags.remove(F::OPTIONAL);
             }
         }
-    }
-
-    /// Whose allowed nodes are told as available: those of the resource itself.
-    fn notified_table(&self, rsc: RscIdx) -> RscIdx {
-        rsc
     }
 
     fn node_names(&self, nodes: &[NodeIdx], as_hosts: bool) -> String {

@@ -20,8 +20,9 @@ pub fn list_sort<T: Clone>(items: &mut [T], compare: &mut impl FnMut(&T, &T) -> 
     let middle = items.len() / 2;
     list_sort(&mut items[..middle], compare);
     list_sort(&mut items[middle..], compare);
-    let mut left = items[..middle].to_vec().into_iter().peekable();
-    let mut right = items[middle..].to_vec().into_iter().peekable();
+    let halves = (items[..middle].to_vec(), items[middle..].to_vec());
+    let mut left = halves.0.into_iter().peekable();
+    let mut right = halves.1.into_iter().peekable();
     for slot in items {
         let take_left = match (left.peek(), right.peek()) {
             (Some(a), Some(b)) => compare(a, b) != Ordering::Greater,

@@ -268,6 +268,7 @@ impl Plan {
     /// # Source
     /// `pcmk__add_guest_meta_to_xml()`
     fn add_guest_meta(&self, action: ActionIdx, made: &mut Attributes) {
+        use Task::{Demote, Demoted, Monitor, Promote, Promoted, Running, Start, Stop, Stopped};
         let state = &self.actions[action];
         let launcher = state.node.and_then(|node| self.guest_launcher(node));
         let (Some(launcher), Some(rsc)) = (launcher, state.rsc) else { return };
@@ -275,7 +276,6 @@ impl Plan {
             (Task::Notify | Task::Notified, Some(about)) => Task::known(about),
             (task, _) => Some(task),
         };
-        use Task::{Demote, Demoted, Monitor, Promote, Promoted, Running, Start, Stop, Stopped};
         let host = match task {
             Some(Stop | Stopped | Demote | Demoted) => self.current_node(launcher),
             Some(Start | Running | Monitor | Promote | Promoted) => self.rscs[launcher].assigned,

@@ -65,10 +65,10 @@ impl Plan {
                     if let Some(remote) = replica.remote {
                         self.note_bundle_address(remote);
                     }
-                    for part in [replica.ip, Some(replica.container), replica.remote] {
-                        if let Some(part) = part {
-                            self.add_rsc(part, transition);
-                        }
+                    for part in
+                        [replica.ip, Some(replica.container), replica.remote].into_iter().flatten()
+                    {
+                        self.add_rsc(part, transition);
                     }
                 }
                 return;

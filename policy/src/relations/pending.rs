@@ -124,7 +124,7 @@ impl Plan {
                     self.order_tasks((first, Task::Start), (then, Task::MigrateTo), flags);
                 }
             }
-            (Task::Stop, Task::Stop) | (Task::Demote, Task::Stop) if then_migratable => {
+            (Task::Stop | Task::Demote, Task::Stop) if then_migratable => {
                 if first_migratable && first_task == Task::Stop {
                     flags |= RelationFlags::IF_FIRST_UNMIGRATABLE;
                 }

@@ -93,6 +93,7 @@ fn rsc_lines(plan: &mut Plan, rsc: RscIdx, widths: &mut SummaryWidths, lines: &m
 }
 
 /// What is told of one resource.
+#[derive(Clone, Copy)]
 struct Item {
     what: &'static str,
     origin: Option<NodeIdx>,

@@ -44,10 +44,9 @@ impl Plan {
 
     pub(crate) fn create_bundle_actions(&mut self, rsc: RscIdx) {
         for replica in self.replicas(rsc) {
-            for part in [replica.ip, Some(replica.container), replica.remote] {
-                if let Some(part) = part {
-                    self.create_actions_of(part);
-                }
+            for part in [replica.ip, Some(replica.container), replica.remote].into_iter().flatten()
+            {
+                self.create_actions_of(part);
             }
         }
         let containers = self.instances(rsc);
