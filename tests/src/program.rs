@@ -96,7 +96,7 @@ impl Desk {
     /// # Panics
     /// Where it cannot be started.
     pub fn crm(&self, words: &[&str]) -> Said {
-        Said::of(self.command(words).output().expect("crm runs"))
+        Said::of(&self.command(words).output().expect("crm runs"))
     }
 
     /// Runs `crm` with these words and this text on its standard input.
@@ -106,7 +106,7 @@ impl Desk {
     pub fn crm_reading(&self, words: &[&str], text: &str) -> Said {
         self.write("stdin", text);
         let input = std::fs::File::open(self.path("stdin")).expect("a file");
-        Said::of(self.command(words).stdin(input).output().expect("crm runs"))
+        Said::of(&self.command(words).stdin(input).output().expect("crm runs"))
     }
 
     /// Returns what `configure show` prints.
@@ -121,7 +121,7 @@ impl Desk {
 }
 
 impl Said {
-    fn of(output: Output) -> Said {
+    fn of(output: &Output) -> Said {
         Said {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
