@@ -27,15 +27,24 @@ impl Terminal {
         Terminal { session, screen: vt100::Parser::new(size(24), size(200), 0) }
     }
 
-    /// Reads until the screen holds `text`.
+    /// Reads until the line with the cursor ends in `text`: the shell waits for keys there.
     fn wait_for(&mut self, text: &str) {
         let mut buffer = [0_u8; 4096];
-        while !self.screen.screen().contents().contains(text) {
+        loop {
+            let contents = self.screen.screen().contents();
+            if contents.trim_end().ends_with(text.trim_end()) {
+                return;
+            }
             match self.session.read(&mut buffer) {
-                Ok(0) | Err(_) => panic!("no {text:?} on\n{}", self.screen.screen().contents()),
+                Ok(0) | Err(_) => panic!("no {text:?} on\n{contents}"),
                 Ok(read) => self.screen.process(&buffer[..read]),
             }
         }
+    }
+
+    fn shows(&self, text: &str) {
+        let contents = self.screen.screen().contents();
+        assert!(contents.contains(text), "no {text:?} on\n{contents}");
     }
 
     fn send(&mut self, text: &str) {
@@ -44,6 +53,7 @@ impl Terminal {
 
     /// Types a line and waits for what follows.
     fn line(&mut self, text: &str, then: &str) {
+        self.screen = vt100::Parser::new(size(24), size(200), 0);
         self.send(text);
         self.send("\r");
         self.wait_for(then);
@@ -54,13 +64,13 @@ impl Terminal {
 fn a_change_is_shown_and_asked_for_before_it_is_written() {
     let desk = Desk::new(SMALL);
     let mut terminal = Terminal::open(&desk, &[]);
-    terminal.wait_for("crm(live/");
+    terminal.wait_for(")# ");
     terminal.line("configure", ")configure# ");
     terminal.line("primitive q systemd:x \\", "   > ");
     terminal.line("meta target-role=Stopped", "configure# ");
-    terminal.line("up", "There are changes pending:");
-    terminal.wait_for("+primitive q systemd:x");
-    terminal.wait_for("(y/n/c)? ");
+    terminal.line("up", "(y/n/c)? ");
+    terminal.shows("There are changes pending:");
+    terminal.shows("+primitive q systemd:x");
     terminal.line("c", "configure# ");
     assert!(!desk.read("cib.xml").contains("\"q\""));
     terminal.line("end", "(y/n/c)? ");
@@ -79,7 +89,7 @@ fn a_level_on_the_command_line_is_where_the_shell_starts() {
     let mut terminal = Terminal::open(&desk, &["resource"]);
     terminal.wait_for("resource# ");
     terminal.send("conf\x7f\x7f\x7f\x7fcons\t");
-    terminal.wait_for("constraints ");
+    terminal.wait_for("# constraints ");
     terminal.send("\x15");
     terminal.line("cd ../configure", ")configure# ");
     terminal.line("quit", "bye");
