@@ -231,7 +231,7 @@ fn detach(options: &Options) -> Result<(), DaemonError> {
             let said = said.trim().trim_start_matches("cluster-linkd: ").to_owned();
             return Err(DaemonError::Engine(format!("the daemon ended ({status}): {said}")));
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
     }
 }
 

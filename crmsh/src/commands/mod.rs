@@ -4,12 +4,12 @@
 
 mod attribute_call;
 pub mod cib;
-pub mod common;
 pub mod configure;
 pub mod corosync;
 pub mod maintenance;
 pub mod node;
 pub mod options;
+pub mod parts;
 pub mod ra;
 pub mod resource;
 pub mod root;

@@ -3,7 +3,7 @@
 //! **Source:** crmsh `command.py`, `get_child()`, and `utils.py`, `fuzzy_get()`.
 
 use super::{Command, Level};
-use crate::commands::common;
+use crate::commands::parts;
 
 /// What a word names in a level.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ fn names(level: &'static Level) -> impl Iterator<Item = (&'static str, Child)> {
             .map(move |n| (n, Child::Command(c)))
     };
     let own = level.commands.iter().flat_map(move |c| command(c));
-    let shared = common::COMMANDS.iter().flat_map(move |c| command(c));
+    let shared = parts::COMMANDS.iter().flat_map(move |c| command(c));
     own.chain(level.levels.iter().map(|l| (l.name, Child::Level(l)))).chain(shared)
 }
 

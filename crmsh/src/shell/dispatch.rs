@@ -6,7 +6,7 @@
 //! **Source:** crmsh `ui_context.py`, `Context.run()`.
 
 use super::{Shell, words};
-use crate::commands::{Invocation, common};
+use crate::commands::{Invocation, parts};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{self, Child, Command, Skill};
 
@@ -53,7 +53,7 @@ impl Shell {
             self.explain_name(word, child);
             match child {
                 Child::Level(level) => {
-                    self.enter(level, !rest.is_empty(), common::is_idle(rest))?;
+                    self.enter(level, !rest.is_empty(), parts::is_idle(rest))?;
                 }
                 Child::Command(command) => {
                     self.execute(command, word, rest)?;
@@ -66,7 +66,7 @@ impl Shell {
 
     fn explain_name(&mut self, word: &str, child: Child) {
         let name = child.name();
-        if word == name || common::is_common(name) {
+        if word == name || parts::is_common(name) {
             return;
         }
         if child.is_alias(word) {

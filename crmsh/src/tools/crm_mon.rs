@@ -123,7 +123,7 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
             return exit;
         }
         console.flush();
-        std::thread::sleep(Duration::from_secs(options.interval.max(1)));
+        std::thread::park_timeout(Duration::from_secs(options.interval.max(1)));
     }
 }
 

@@ -85,7 +85,7 @@ fn overview(level: &'static Level) -> String {
         let _infallible = write!(text, "\nLevels:\n\n{levels}");
     }
     let common: String =
-        crate::commands::common::COMMANDS.iter().map(|c| row(c.name, c.summary)).collect();
+        crate::commands::parts::COMMANDS.iter().map(|c| row(c.name, c.summary)).collect();
     let _infallible = write!(text, "\nEverywhere:\n\n{common}");
     text
 }
