@@ -15,14 +15,17 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 
 use crate::controller::Settings;
+use crate::group::corosync::{CorosyncGroup, CorosyncOptions};
 use crate::group::local::LocalGroup;
 use crate::group::{Group, Member, NodeId};
 use crate::io::agent::AgentPaths;
 use crate::io::agent_driver::AgentDriver;
 use crate::io::clock::Clock;
-use crate::io::driver::{Driver, Parts};
+use crate::io::driver::{Driver, Parts, Reload};
+use crate::io::engine::{EngineError, Place};
 use crate::io::ipc::{IpcError, IpcServer};
 use crate::io::logger::Logger;
+use crate::io::net::{LinkError, LinkGroup};
 use crate::io::state::{StateDir, StateError};
 use crate::log::Level;
 use crate::node::Node;
@@ -87,8 +90,8 @@ pub enum DaemonError {
     #[error(transparent)]
     Socket(#[from] IpcError),
     /// corosync.conf cannot be used.
-    #[error("{0}")]
-    Conf(String),
+    #[error(transparent)]
+    Conf(#[from] EngineError),
     /// The group engine cannot start.
     #[error("{0}")]
     Engine(String),
@@ -251,40 +254,104 @@ fn serve(options: &Options) -> Result<(), DaemonError> {
 async fn serve_node(options: &Options) -> Result<(), DaemonError> {
     let name = options.node.clone().unwrap_or_else(host_name);
     let state = StateDir::open(&options.state_dir)?;
+    let run = state.next_run()?;
+    let now = u64::try_from(Clock::new().now().epoch_s).unwrap_or(0);
+    // Grows with the time too, in case the state directory was lost.
+    let incarnation = (now << 16) | (run & 0xffff);
     match options.engine {
         Engine::Local => {
-            let epoch = state.next_run()?;
-            let member = Member { node: 1, name: name.clone(), incarnation: epoch };
-            let group = LocalGroup::new(member, epoch);
-            let place = Place { node: 1, name, incarnation: epoch, configured: Vec::new() };
-            drive(options, state, group, place).await
+            let member = Member { node: 1, name: name.clone(), incarnation };
+            let group = LocalGroup::new(member, incarnation);
+            let seat = Seat { node: 1, name, incarnation, ..Seat::default() };
+            let reload = Box::new(|_: &mut LocalGroup| Ok(Vec::new()));
+            drive(options, state, group, seat, reload).await
         }
-        Engine::Link | Engine::Corosync => Err(DaemonError::Engine(format!(
-            "engine {:?} is not part of this build",
-            options.engine
-        ))),
+        Engine::Link => {
+            let place = Place::read(&options.conf, &name)?;
+            let link = place.link(&options.conf, &options.state_dir)?;
+            let engine = |e: LinkError| DaemonError::Engine(full(&e));
+            let group = LinkGroup::start(link).map_err(engine)?;
+            let conf = options.conf.clone();
+            let seat = Seat::of(&place, incarnation);
+            let reload = Box::new(move |group: &mut LinkGroup| {
+                let place = Place::read(&conf, &name).map_err(|e| full(&e))?;
+                let configured = place.configured();
+                group.set_peers(place.peers, place.quorum).map_err(|e| full(&e))?;
+                Ok(configured)
+            });
+            drive(options, state, group, seat, reload).await
+        }
+        Engine::Corosync => {
+            let place = Place::read(&options.conf, &name)?;
+            let corosync = CorosyncOptions {
+                group: "cluster-link".to_owned(),
+                name: name.clone(),
+                incarnation,
+                epoch: incarnation,
+            };
+            let group = CorosyncGroup::connect(corosync);
+            let group = group.map_err(|e| DaemonError::Engine(full(&e)))?;
+            let conf = options.conf.clone();
+            let seat = Seat::of(&place, incarnation);
+            let reload = Box::new(move |_: &mut CorosyncGroup| {
+                Place::read(&conf, &name).map(|p| p.configured()).map_err(|e| full(&e))
+            });
+            drive(options, state, group, seat, reload).await
+        }
     }
 }
 
+/// An error with its causes, in one line.
+fn full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
 /// Which node this is, in which cluster.
-struct Place {
+#[derive(Default)]
+struct Seat {
     node: NodeId,
     name: String,
     incarnation: u64,
+    cluster_name: String,
     configured: Vec<(NodeId, String)>,
+    warnings: Vec<String>,
+}
+
+impl Seat {
+    fn of(place: &Place, incarnation: u64) -> Self {
+        let warnings = place.config.warnings.iter();
+        Seat {
+            node: place.local.node,
+            name: place.local.name.clone(),
+            incarnation,
+            cluster_name: place.config.cluster_name.clone().unwrap_or_default(),
+            configured: place.configured(),
+            warnings: warnings.map(|w| format!("line {}: {}", w.line, w.text)).collect(),
+        }
+    }
 }
 
 async fn drive<G: Group>(
     options: &Options,
     state: StateDir,
     group: G,
-    place: Place,
+    place: Seat,
+    reload: Reload<G>,
 ) -> Result<(), DaemonError> {
     let system = |what| move |source| DaemonError::System { what, source };
     let log_file = options.log_file.as_deref();
     let mut log = Logger::new(&place.name, options.log_level, log_file, options.foreground)
         .map_err(system("open the log file"))?;
     let (cib, problems) = state.load_cib()?;
+    for warning in place.warnings {
+        log.line(Level::Info, &format!("{}: {warning}", options.conf.display()));
+    }
     for problem in problems {
         log.line(Level::Error, &problem);
     }
@@ -299,7 +366,7 @@ async fn drive<G: Group>(
     };
     let settings = Settings {
         configured: place.configured,
-        cluster_name: String::new(),
+        cluster_name: place.cluster_name,
         dc_version: std::env::var("CRM_DC_VERSION").unwrap_or_else(|_| crate::DC_VERSION.into()),
         uuid: random_uuid()?,
     };
@@ -307,7 +374,7 @@ async fn drive<G: Group>(
     let node = Node::new(me, settings, cib.tree(), scheduler, clock.now());
     let agents = AgentDriver::new(agent_paths(options));
     let ipc = IpcServer::listen(&options.socket)?;
-    let driver = Driver::new(Parts { node, group, agents, ipc, state, log, clock });
+    let driver = Driver::new(Parts { node, group, agents, ipc, state, log, clock, reload });
     driver.run().await.map_err(system("receive signals"))
 }
 

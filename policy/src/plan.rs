@@ -1,7 +1,7 @@
 //! The plan: all tables of one scheduling run.
 //!
 //! **Shape:** facts are frozen after unpack; the other groups are columns by node or resource that
-//! the phases named in [`crate::schedule`] write. Which phase may write what is in the table there.
+//! the phases named in [`crate::schedule()`] write. Which phase may write what is in the table there.
 
 use crate::actions::{ActionGraph, CheckFor};
 use crate::constraints::Constraints;

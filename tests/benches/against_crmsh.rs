@@ -3,6 +3,8 @@
 //! `cargo bench -p conformance --bench against_crmsh` prints the table that docs/benchmarks.md
 //! holds. Runs alternate (ours, theirs, ours, …), so that a machine that slows down slows both.
 
+#![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -34,8 +34,11 @@ fn compact(element: ElementRef<'_>) -> String {
 fn elements(text: &str, cib: &Cib) -> Vec<String> {
     let options = Options { mode: Mode::Load, ..Options::new(Style::Modern, &NoAgents) };
     let statements = parse(text, Mode::Load).statements;
-    let trees = statements.iter().map(|s| crm_syntax::element(s, &options, cib));
-    trees.map(|tree| tree.map_or_else(|e| format!("refused: {e}"), |t| compact(t.root()))).collect()
+    let text = |s| match crm_syntax::element(s, &options, cib) {
+        Ok(tree) => compact(tree.root()),
+        Err(refused) => format!("refused: {refused}"),
+    };
+    statements.iter().map(text).collect()
 }
 
 /// Returns the elements of the reference, without what a parser alone does not give.

@@ -6,6 +6,8 @@
 //! reported at the end, and `RATCHET=write` adds it. With `SCHEDULER_KEEP=DIR` what came out is
 //! written there.
 
+#![expect(clippy::print_stdout, reason = "the counts are what a run of the suite is for")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Patchsets, format 2: what changed between two documents, and how to repeat it.
 //!
-//! Reading order: this file (the value and its versions), [`path`], [`diff`], [`apply`].
+//! Reading order: this file (the value and its versions), `path`, `diff`, `apply`.
 //!
 //! **Source:** pacemaker `lib/common/patchset.c`.
 

@@ -1,6 +1,6 @@
 //! Rules: when something in the CIB counts.
 //!
-//! Reading order: this file (the typed rule, read from XML), [`eval`], [`date`].
+//! Reading order: this file (the typed rule, read from XML), `eval`, `date`.
 //!
 //! **Source:** pacemaker `lib/common/rules.c`.
 

@@ -1,6 +1,6 @@
 //! Checks of a CIB that need no schema: references, ids, values of options.
 //!
-//! Reading order: [`refs`], [`lint`].
+//! Reading order: `refs`, `lint`.
 
 pub mod lint;
 pub mod refs;

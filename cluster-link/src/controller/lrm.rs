@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, write};
+use cib_model::xml::{Dialect, ElementRef, Layout, Tree, XmlId, read, write};
 
 use super::invocation::Invocation;
 use crate::executor::{ActionRequest, ActionResult, OpStatus};
@@ -140,8 +140,7 @@ impl Lrm {
     }
 
     /// Says what to do with a result.
-    #[expect(clippy::unused_self, reason = "a question to this executor, like the others")]
-    pub(crate) fn result(&self, result: ActionResult) -> Vec<Effect> {
+    pub(crate) fn result(result: ActionResult) -> Vec<Effect> {
         if result.op_status == OpStatus::Cancelled {
             return Vec::new();
         }
@@ -162,16 +161,15 @@ impl Lrm {
     }
 
     /// Forgets what was removed from the CIB; returns resources that are gone as a whole.
-    pub(crate) fn forget(&mut self, rsc: Option<&str>, operation_key: Option<&str>) -> Vec<String> {
+    pub(crate) fn forget(&mut self, rsc: Option<&str>, entry: Option<&str>) -> Vec<String> {
         let resources = Self::resources(&mut self.history);
         let Some(all) = self.history.element(resources) else { return Vec::new() };
         let mut gone: Vec<XmlId> = Vec::new();
         let mut names = Vec::new();
         for resource in all.children().filter(|r| rsc.is_none_or(|id| r.id() == Some(id))) {
-            if let Some(key) = operation_key {
-                gone.extend(
-                    find_by_id(resource, "lrm_rsc_op", key).map(cib_model::xml::ElementRef::xml_id),
-                );
+            if let Some(entry) = entry {
+                let found = find_by_id(resource, "lrm_rsc_op", entry);
+                gone.extend(found.map(ElementRef::xml_id));
             } else {
                 gone.push(resource.xml_id());
                 names.extend(resource.id().map(str::to_owned));

@@ -55,7 +55,7 @@ pub(crate) fn update(cib: &Tree, view: &View, around: &Surroundings<'_>) -> Memb
         configured: around
             .configured
             .iter()
-            .filter(|(node, _)| !known.contains(node))
+            .filter(|(node, name)| !known.contains(node) && !name.is_empty())
             .cloned()
             .collect(),
     }

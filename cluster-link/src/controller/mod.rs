@@ -266,8 +266,8 @@ impl Controller {
             }
         };
         match change {
-            Change::Forgotten { node, rsc, operation_key } if *node == self.me.node => {
-                for gone in self.lrm.forget(rsc.as_deref(), operation_key.as_deref()) {
+            Change::Forgotten { node, rsc, entry, .. } if *node == self.me.node => {
+                for gone in self.lrm.forget(rsc.as_deref(), entry.as_deref()) {
                     self.out.push_back(Command::ForgetResource(gone));
                 }
             }
@@ -306,7 +306,7 @@ impl Controller {
 
     /// Takes an agent's result.
     pub fn handle_result(&mut self, result: ActionResult, replica: &mut Replica, now: Now) {
-        let effects = self.lrm.result(result);
+        let effects = Lrm::result(result);
         self.perform(effects, replica, now);
     }
 

@@ -14,11 +14,11 @@ use super::ipc::{IpcEvent, IpcServer};
 use super::logger::Logger;
 use super::state::StateDir;
 use crate::executor::{ActionRequest, AgentSpec};
-use crate::group::{Event, Group, SendError};
+use crate::group::{Event, Group, NodeId, SendError};
 use crate::history::{AgentMetadata, needs_metadata};
 use crate::log::Level;
 use crate::node::{Asker, ClientToken, Command, Node};
-use crate::protocol::{ClientRequest, Reply};
+use crate::protocol::{ClientRequest, Refusal, Reply};
 
 /// Pause before a message is submitted again that the group was too busy for.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
@@ -34,6 +34,7 @@ pub struct Driver<G: Group> {
     state: StateDir,
     log: Logger,
     clock: Clock,
+    reload: Reload<G>,
     /// Messages that wait until the group takes them.
     outgoing: VecDeque<Vec<u8>>,
     metadata: (mpsc::Sender<Metadata>, mpsc::Receiver<Metadata>),
@@ -63,7 +64,12 @@ pub struct Parts<G: Group> {
     pub log: Logger,
     /// The clock that the node was made with.
     pub clock: Clock,
+    /// Reads corosync.conf again.
+    pub reload: Reload<G>,
 }
+
+/// Reads corosync.conf again, hands its nodes to the group and returns them, or says why not.
+pub type Reload<G> = Box<dyn FnMut(&mut G) -> Result<Vec<(NodeId, String)>, String> + Send>;
 
 enum Wake {
     Group(Option<Event>),
@@ -77,7 +83,7 @@ enum Wake {
 impl<G: Group> Driver<G> {
     /// Puts a node together.
     pub fn new(parts: Parts<G>) -> Self {
-        let Parts { node, group, agents, ipc, state, log, clock } = parts;
+        let Parts { node, group, agents, ipc, state, log, clock, reload } = parts;
         Driver {
             node,
             group,
@@ -86,6 +92,7 @@ impl<G: Group> Driver<G> {
             state,
             log,
             clock,
+            reload,
             outgoing: VecDeque::new(),
             metadata: mpsc::channel(64),
             asked_metadata: BTreeSet::new(),
@@ -184,9 +191,27 @@ impl<G: Group> Driver<G> {
                 let time_text = ctime_utc(now.epoch_s);
                 let asker = Asker { client: call.client, user, time_text };
                 let token = ClientToken { connection, id: call.id };
+                if call.request == ClientRequest::Reload {
+                    return self.reload(token);
+                }
                 self.node.handle_client(token, call.request, asker, now);
             }
         }
+    }
+
+    fn reload(&mut self, token: ClientToken) {
+        let result = match (self.reload)(&mut self.group) {
+            Ok(configured) => {
+                self.log.line(Level::Notice, "corosync.conf was read again");
+                self.node.handle_configured(configured, self.clock.now());
+                Ok(Reply::Done)
+            }
+            Err(reason) => {
+                self.log.line(Level::Error, &format!("corosync.conf is not taken: {reason}"));
+                Err(Refusal::Conf(reason))
+            }
+        };
+        self.ipc.answer(token.connection, token.id, result);
     }
 
     fn perform(&mut self) {

@@ -2,9 +2,9 @@
 //!
 //! Reading order: `process` (one child process), `agent_ocf`, `agent_lsb`, `agent_systemd` (what to
 //! run for each class), `agent` (all running agents), `agent_table` (agents that outlive a daemon),
-//! `clock`, `agent_driver` (the executor on this node), `net` (the embedded group), `state` (files),
-//! `logger`, `user` and `ipc` (clients), `driver` (one node), `disk` (the CIB's files),
-//! `authkey`.
+//! `clock`, `agent_driver` (the executor on this node), `net` (the embedded group),
+//! `disk` and `authkey`, `state` (files), `logger`, `user` and `ipc` (clients), `engine` (which node
+//! of which cluster), `driver` (one node).
 
 #![expect(clippy::disallowed_methods, reason = "this is the door to processes, files and clocks")]
 
@@ -18,6 +18,7 @@ pub mod authkey;
 pub mod clock;
 pub mod disk;
 pub mod driver;
+pub mod engine;
 pub mod ipc;
 pub mod logger;
 pub mod net;

@@ -81,7 +81,9 @@ pub enum Change {
         node: NodeId,
         /// The resource; `None` = all.
         rsc: Option<String>,
-        /// `operation_key` of the one entry that went.
+        /// The id of the one entry that went; `None` = the whole resource.
+        entry: Option<String>,
+        /// `operation_key` of that entry.
         operation_key: Option<String>,
     },
     /// Transient attributes.
@@ -210,7 +212,8 @@ fn forget(cib: &mut Tree, node: NodeId, rsc: Option<&str>, entry: Option<&str>) 
     for id in &found {
         cib.detach(*id);
     }
-    let change = Change::Forgotten { node, rsc: rsc.map(str::to_owned), operation_key };
+    let [rsc, entry] = [rsc, entry].map(|text| text.map(str::to_owned));
+    let change = Change::Forgotten { node, rsc, entry, operation_key };
     status(cib, !found.is_empty(), change)
 }
 

@@ -82,7 +82,7 @@ pub struct Group {
     pub sets: Vec<AttrSet>,
 }
 
-/// Which element a [`Clone`] becomes.
+/// Which element a `Clone` becomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CloneKind {
     /// `clone`

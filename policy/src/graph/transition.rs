@@ -45,7 +45,7 @@ pub struct Synapse {
 /// Who performs an action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ActionKind {
-    /// `rsc_op`: a resource agent, by the executor of [`GraphAction::on_node`].
+    /// `rsc_op`: a resource agent, by the executor of `on_node`.
     Resource,
     /// `pseudo_event`: nobody; complete as soon as its inputs are.
     Pseudo,
