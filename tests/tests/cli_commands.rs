@@ -198,3 +198,27 @@ fn unreadable_cibs_are_errors() {
         assert_eq!(desk.crm(&["help", "configure", "primitive"]).code, 0);
     }
 }
+
+#[test]
+fn a_configuration_begins_without_a_file() {
+    let desk = Desk::new(SMALL);
+    std::fs::remove_file(desk.path("cib.xml")).unwrap();
+    let path = desk.path("cib.xml").display().to_string();
+    let remark = format!("WARNING: {path} does not exist; it is made when a change is committed\n");
+
+    let shown = desk.crm(&["configure", "show"]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, remark.as_str()));
+    assert!(!desk.path("cib.xml").exists(), "looking makes nothing");
+
+    let refused = desk.crm(&["configure", "colocation", "c"]);
+    assert_ne!(refused.code, 0);
+    assert!(!desk.path("cib.xml").exists(), "a refused command makes nothing");
+
+    let made = desk.crm(&["configure", "primitive", "p", "ocf:heartbeat:Dummy"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(desk.shown(), "primitive p Dummy\n");
+
+    std::fs::remove_file(desk.path("cib.xml")).unwrap();
+    let status = desk.crm(&["status"]);
+    assert_ne!(status.code, 0, "a cluster that is not there has no status");
+}

@@ -1,7 +1,8 @@
 //! Reads XML text into a [`Tree`].
 //!
 //! White space between elements is dropped, as Pacemaker does when it reads a CIB. A document type
-//! declaration is refused, nesting is bounded, and every error names its byte offset.
+//! that only names itself, as agents' metadata has one, is passed over; one that defines entities
+//! is refused. Nesting is bounded, and every error names its byte offset.
 
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
@@ -26,8 +27,8 @@ pub struct ReadError {
 /// Reads one XML document.
 ///
 /// # Errors
-/// [`ReadError`] where the text is not well formed, has no or several roots, holds a document type
-/// declaration, repeats an attribute, or nests deeper than 512 elements.
+/// [`ReadError`] where the text is not well formed, has no or several roots, defines entities in a
+/// document type, repeats an attribute, or nests deeper than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
     let mut reader = Reader::from_str(text);
     let mut tree: Option<Tree> = None;
@@ -75,8 +76,10 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
                 }
                 _ => return Err(fail(at, "text outside the root element")),
             },
-            Event::DocType(_) => return Err(fail(at, "document type declarations are refused")),
-            Event::Decl(_) | Event::PI(_) => {}
+            Event::DocType(name) if (name.as_ref() as &str).contains('[') => {
+                return Err(fail(at, "a document type with definitions is refused"));
+            }
+            Event::DocType(_) | Event::Decl(_) | Event::PI(_) => {}
             Event::Eof => break,
         }
     }
@@ -150,5 +153,18 @@ fn add_text(
             Ok(())
         }
         _ => Err(fail(at, "text outside the root element")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_type_is_passed_over_unless_it_defines_something() {
+        let named = read("<?xml version=\"1.0\"?>\n<!DOCTYPE a SYSTEM \"a.dtd\">\n<a/>").unwrap();
+        assert_eq!(named.root().name(), "a");
+        let error = read("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>").unwrap_err();
+        assert_eq!(error.message, "a document type with definitions is refused");
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! **Source:** pacemaker `daemons/controld/controld_metadata.c` `controld_cache_metadata()`.
 
-use std::borrow::Cow;
-
 use cib_model::boolean;
 use cib_model::xml::{self, ElementRef};
 
@@ -49,7 +47,7 @@ impl AgentMetadata {
     /// # Errors
     /// The XML reader's error.
     pub fn parse(text: &str) -> Result<Self, xml::ReadError> {
-        let tree = xml::read(&without_doctype(text))?;
+        let tree = xml::read(text)?;
         let root = tree.root();
         let mut params: Vec<_> = children(root, "parameters", "parameter")
             .filter_map(|param| {
@@ -67,15 +65,6 @@ impl AgentMetadata {
             }
         }
         Ok(Self { reload: reload(root), params })
-    }
-}
-
-/// Drops the document type that agents name; it defines nothing, and the reader refuses any.
-fn without_doctype(text: &str) -> Cow<'_, str> {
-    let Some((before, rest)) = text.split_once("<!DOCTYPE") else { return text.into() };
-    match rest.split_once('>') {
-        Some((doctype, after)) if !doctype.contains('[') => format!("{before}{after}").into(),
-        _ => text.into(),
     }
 }
 

@@ -17,17 +17,27 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::{Backend, BackendError, Change, Method};
 
+/// Who may read a CIB: its owner and group, as it may hold passwords.
+const NEW_FILE_MODE: u32 = 0o640;
+
 /// A CIB in one file.
 #[derive(Clone, Debug)]
 pub struct FileBackend {
     path: PathBuf,
     name: String,
+    /// A file that is missing is made by the first commit.
+    makes: bool,
 }
 
 impl FileBackend {
     /// Makes the place for a file; `name` is what the prompt shows.
     pub fn new(path: impl Into<PathBuf>, name: impl Into<String>) -> FileBackend {
-        FileBackend { path: path.into(), name: name.into() }
+        FileBackend { path: path.into(), name: name.into(), makes: false }
+    }
+
+    /// Makes the place for a file that the first commit may make.
+    pub fn new_or_made(path: impl Into<PathBuf>, name: impl Into<String>) -> FileBackend {
+        FileBackend { makes: true, ..FileBackend::new(path, name) }
     }
 }
 
@@ -40,8 +50,16 @@ impl Backend for FileBackend {
         read_file(&self.path)
     }
 
+    fn makes_missing(&self) -> bool {
+        self.makes
+    }
+
     fn commit(&self, change: &Change<'_>) -> Result<(), BackendError> {
         let failed = |source| BackendError::File { path: self.path.display().to_string(), source };
+        if self.makes && !self.path.exists() {
+            // Whoever comes first makes it; the change goes on top of what is there then.
+            make_file(&self.path, change.base).map_err(failed)?;
+        }
         let lock = File::open(&self.path).map_err(failed)?;
         flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
         let current = read_file(&self.path)?;
@@ -79,13 +97,25 @@ pub fn read_file(path: &Path) -> Result<Cib, BackendError> {
         .map_err(|error| BackendError::Xml { path: shown(), message: error.to_string() })
 }
 
+/// Makes a file with a CIB in it, unless there is one.
+fn make_file(path: &Path, cib: &Cib) -> io::Result<()> {
+    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(NEW_FILE_MODE))?;
+    file.write_all(cib.write(Layout::Pretty, Dialect::Pcmk3).as_bytes())?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a CIB to a file, whole or not at all; a file that is there keeps its permissions.
 pub fn write_file(path: &Path, cib: &Cib) -> io::Result<()> {
     let text = cib.write(Layout::Pretty, Dialect::Pcmk3);
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    let mode = fs::metadata(&target).map_or(0o640, |m| m.permissions().mode() & 0o7777);
+    let mode = fs::metadata(&target).map_or(NEW_FILE_MODE, |m| m.permissions().mode() & 0o7777);
     file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

@@ -34,6 +34,11 @@ pub trait Backend {
         None
     }
 
+    /// Returns true where a place that does not exist yet is made by the first commit.
+    fn makes_missing(&self) -> bool {
+        false
+    }
+
     /// Reads the whole CIB.
     fn query(&self) -> Result<Cib, BackendError>;
 
@@ -99,6 +104,20 @@ pub enum BackendError {
     /// The place refused.
     #[error("{0}")]
     Refused(Refused),
+}
+
+impl BackendError {
+    /// Returns the path of a file that does not exist.
+    pub fn missing_file(&self) -> Option<&str> {
+        match self {
+            BackendError::File { path, source }
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Some(path)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A refusal with the code the place gave.

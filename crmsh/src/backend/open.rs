@@ -34,7 +34,7 @@ pub fn open(place: &Place, shadows: &Shadows) -> Box<dyn Backend> {
         return Box::new(FileBackend::new(shadows.path(&name), name));
     }
     if let Some(path) = std::env::var_os("CIB_file").filter(|p| !p.is_empty()) {
-        return Box::new(FileBackend::new(PathBuf::from(path), "live"));
+        return Box::new(FileBackend::new_or_made(PathBuf::from(path), "live"));
     }
     match LinkBackend::find() {
         Some(link) => Box::new(link),

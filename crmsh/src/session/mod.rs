@@ -73,6 +73,21 @@ impl Session {
         Ok(())
     }
 
+    /// Reads the CIB for editing. A file that does not exist yet, and that a commit would make, is
+    /// an empty CIB; then its path is returned.
+    pub fn load_or_begin(&mut self) -> Result<Option<String>, BackendError> {
+        match self.load() {
+            Err(error) => match error.missing_file() {
+                Some(path) if self.backend().makes_missing() => {
+                    self.base = Some(Cib::empty());
+                    Ok(Some(path.to_owned()))
+                }
+                _ => Err(error),
+            },
+            Ok(()) => Ok(None),
+        }
+    }
+
     /// Returns the CIB with the pending changes in it.
     pub fn cib(&mut self) -> Result<&Cib, BackendError> {
         self.load()?;

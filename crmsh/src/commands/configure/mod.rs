@@ -75,10 +75,17 @@ pub static LEVEL: Level = Level {
 };
 
 fn enter(shell: &mut Shell) -> Outcome {
-    if let Err(error) = shell.session.load() {
-        shell.console.error(error.to_string());
-        shell.console.error("configure: Missing requirements");
-        return Err(Failure::Told);
+    match shell.session.load_or_begin() {
+        Ok(None) => Ok(()),
+        Ok(Some(path)) => {
+            let remark = "does not exist; it is made when a change is committed";
+            shell.console.warning(format!("{path} {remark}"));
+            Ok(())
+        }
+        Err(error) => {
+            shell.console.error(error.to_string());
+            shell.console.error("configure: Missing requirements");
+            Err(Failure::Told)
+        }
     }
-    Ok(())
 }
