@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod daemon;
 pub mod prerequisite;
 pub mod program;
 pub mod ratchet;

@@ -140,6 +140,8 @@ pub struct ClusterConfig {
     pub transport: Transport,
     /// Encryption.
     pub crypto: Crypto,
+    /// Where the key is, if not in the usual place.
+    pub keyfile: Option<String>,
     /// UDP port.
     pub port: u16,
     /// Quorum.
@@ -222,6 +224,7 @@ impl Reader<'_> {
             timing,
             transport,
             crypto: self.crypto(),
+            keyfile: self.document.value("totem.keyfile").map(str::to_owned),
             port: port.unwrap_or(5405),
             quorum,
             warnings: Vec::new(),

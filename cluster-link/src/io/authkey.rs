@@ -45,10 +45,7 @@ pub enum AuthkeyError {
         owner: u32,
     },
     /// It is no key.
-    #[error(
-        "the authkey {path} has {len} bytes: {KEY_LEN_MIN} to {KEY_LEN_MAX} are needed (make one with \
-         keygen and copy it to all nodes)"
-    )]
+    #[error("the authkey {path} has {len} bytes: {KEY_LEN_MIN} to {KEY_LEN_MAX} are needed")]
     Length {
         /// The file.
         path: PathBuf,

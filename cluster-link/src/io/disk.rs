@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use cib_model::Cib;
 use cib_model::store::{self, Choice, StoreError, Stored};
-use cib_model::xml::Dialect;
+use cib_model::xml::{Dialect, Layout};
 
 /// What a save adds to a file's name until it is renamed.
 const NEW: &str = ".new";
@@ -88,18 +88,26 @@ impl CibDisk {
     pub fn load(&mut self) -> Result<Loaded, DiskError> {
         let mut problems = Vec::new();
         self.finish_save(&mut problems)?;
-        let current = self.stored(store::FILE, store::SIGNATURE)?;
-        let good = current.as_ref().is_some_and(|found| store::load(found.as_stored()).is_ok());
-        let backups = if good { Vec::new() } else { self.backups()? };
-        let stored = current.as_ref().map(Found::as_stored);
-        let cib = match store::choose(stored, backups.iter().map(Found::as_stored)) {
-            Choice::Current(cib) => Some(cib),
-            Choice::New => None,
-            Choice::Damaged(found) => {
-                let folder = self.folder.clone();
-                return Err(DiskError::Damaged { folder, problems: sentences(&found).join("; ") });
+        let (current, unreadable) = match self.stored(store::FILE, store::SIGNATURE) {
+            Ok(current) => (current, None),
+            Err(error) => {
+                problems.push(error.to_string());
+                (None, Some(error))
             }
-            Choice::Backup { cib, name, problems: found } => {
+        };
+        let good = current.as_ref().is_some_and(|found| store::load(found.as_stored()).is_ok());
+        let backups = if good { Vec::new() } else { self.backups(&mut problems)? };
+        let stored = current.as_ref().map(Found::as_stored);
+        let cib = match (store::choose(stored, backups.iter().map(Found::as_stored)), unreadable) {
+            (Choice::Current(cib), _) => Some(cib),
+            (Choice::New, None) => None,
+            (Choice::New, Some(error)) => return Err(error),
+            (Choice::Damaged(found), _) => {
+                problems.extend(sentences(&found));
+                let folder = self.folder.clone();
+                return Err(DiskError::Damaged { folder, problems: problems.join("; ") });
+            }
+            (Choice::Backup { cib, name, problems: found }, _) => {
                 problems.extend(sentences(&found));
                 if let Some(aside) = self.set_aside()? {
                     problems.push(format!("the damaged file is kept as {aside}"));
@@ -146,7 +154,9 @@ impl CibDisk {
         let new_signature = format!("{}{NEW}", store::SIGNATURE);
         let new_file = format!("{}{NEW}", store::FILE);
         let renamed = !self.path(&new_file).exists();
-        let interrupted = self.stored(store::FILE, &new_signature)?.filter(|found| {
+        // What cannot be read is `load`'s to report.
+        let found = self.stored(store::FILE, &new_signature).ok().flatten();
+        let interrupted = found.filter(|found| {
             renamed && found.signature.is_some() && store::load(found.as_stored()).is_ok()
         });
         if interrupted.is_some() {
@@ -162,8 +172,8 @@ impl CibDisk {
         Ok(())
     }
 
-    /// The backups, newest first. Without `cib.last`, by their numbers downwards.
-    fn backups(&self) -> Result<Vec<Found>, DiskError> {
+    /// The backups that can be read, newest first. Without `cib.last`, by their numbers downwards.
+    fn backups(&self, problems: &mut Vec<String>) -> Result<Vec<Found>, DiskError> {
         let last = self.text(store::LAST)?;
         let newest = last.and_then(|text| text.trim().parse::<u32>().ok());
         let newest = newest.unwrap_or(store::BACKUPS - 1) % store::BACKUPS;
@@ -171,7 +181,10 @@ impl CibDisk {
         for back in 0..store::BACKUPS {
             let number = (newest + store::BACKUPS - back) % store::BACKUPS;
             let (name, signature) = store::backup_names(number);
-            found.extend(self.stored(&name, &signature)?);
+            match self.stored(&name, &signature) {
+                Ok(backup) => found.extend(backup),
+                Err(error) => problems.push(error.to_string()),
+            }
         }
         Ok(found)
     }
@@ -325,8 +338,11 @@ impl CibSaver {
                 });
             }
             Err(error) => {
-                self.problem = Some(format!("the configuration is not saved: {error}"));
-                self.retry_at_ms = now_ms + self.pause_ms;
+                self.problem = Some(format!(
+                    "the configuration is not saved: {error}: make room, or repair the disk (it is \
+                     tried again; until then the changes are in memory only)"
+                ));
+                self.retry_at_ms = now_ms.saturating_add(self.pause_ms);
                 self.pause_ms = (self.pause_ms * 2).min(RETRY_MS.1);
             }
         }
@@ -335,6 +351,14 @@ impl CibSaver {
     /// When [`CibSaver::handle_timeout`] is next needed; `None` where everything is saved.
     pub fn poll_timeout(&self) -> Option<u64> {
         self.waiting.as_ref().map(|_| self.retry_at_ms)
+    }
+
+    /// Tries a last time. Returns what is wrong and the CIB's text where the disk does not take it.
+    pub fn finish(&mut self) -> Option<(String, String)> {
+        self.handle_timeout(u64::MAX);
+        let (cib, _) = self.waiting.as_ref()?;
+        let text = cib.write(Layout::Pretty, Dialect::Pcmk3);
+        Some((self.problem.clone().unwrap_or_default(), text))
     }
 
     /// What is wrong with saving, for the status; `None` where nothing is.

@@ -1,8 +1,9 @@
 //! Runs one node: feeds its cores from group, executor, clients and clock, and does what they say.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use cib_model::Cib;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -10,11 +11,12 @@ use tokio::time::Instant;
 use super::agent_driver::{AgentDriver, AgentEvent};
 use super::agent_ocf;
 use super::clock::{Clock, ctime_utc};
+use super::disk::CibSaver;
 use super::ipc::{IpcEvent, IpcServer};
 use super::logger::Logger;
 use super::state::StateDir;
 use crate::executor::{ActionRequest, AgentSpec};
-use crate::group::{Event, Group, NodeId, SendError};
+use crate::group::{Event, Group, NodeId, Notice, SendError, Severity};
 use crate::history::{AgentMetadata, needs_metadata};
 use crate::log::Level;
 use crate::node::{Asker, ClientToken, Command, Node};
@@ -22,8 +24,27 @@ use crate::protocol::{ClientRequest, Refusal, Reply};
 
 /// Pause before a message is submitted again that the group was too busy for.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-/// First and longest pause before the CIB is saved again after a failure.
-const SAVE_PAUSE_MS: (u64, u64) = (1_000, 60_000);
+/// Alarms that are remembered; older ones are in the log.
+const ALARMS_MAX: usize = 20;
+
+/// Why a node that ran ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// Signals cannot be received: the node did not begin.
+    #[error("cannot receive signals: {0}")]
+    Signals(#[from] std::io::Error),
+    /// The group engine stopped by itself. Resources run on.
+    #[error("the group engine has stopped: resources run on; start the daemon again")]
+    Group,
+    /// The node left, but the disk does not have its configuration.
+    #[error("{problem}; the configuration is in {kept}: copy it to cib.xml, remove cib.xml.sig")]
+    Unsaved {
+        /// What is wrong with the disk.
+        problem: String,
+        /// Where the configuration is kept instead.
+        kept: String,
+    },
+}
 
 /// One running node.
 pub struct Driver<G: Group> {
@@ -32,6 +53,7 @@ pub struct Driver<G: Group> {
     agents: AgentDriver,
     ipc: IpcServer,
     state: StateDir,
+    saver: CibSaver,
     log: Logger,
     clock: Clock,
     reload: Reload<G>,
@@ -39,9 +61,11 @@ pub struct Driver<G: Group> {
     outgoing: VecDeque<Vec<u8>>,
     metadata: (mpsc::Sender<Metadata>, mpsc::Receiver<Metadata>),
     asked_metadata: BTreeSet<String>,
-    /// The CIB is not on disk: when to try again, and the pause after that.
-    unsaved: Option<(u64, u64)>,
+    /// What was last said of saving the CIB.
+    unsaved: Option<String>,
     alarms: Vec<String>,
+    /// Why nodes that answer are no members.
+    strangers: BTreeMap<NodeId, String>,
     leaving: bool,
 }
 
@@ -58,8 +82,12 @@ pub struct Parts<G: Group> {
     pub agents: AgentDriver,
     /// The clients' socket.
     pub ipc: IpcServer,
-    /// Where the CIB is kept.
+    /// Where what is kept beside the CIB goes.
     pub state: StateDir,
+    /// Where the CIB is kept.
+    pub saver: CibSaver,
+    /// What needs a person already.
+    pub alarms: Vec<String>,
     /// Where lines go.
     pub log: Logger,
     /// The clock that the node was made with.
@@ -83,13 +111,14 @@ enum Wake {
 impl<G: Group> Driver<G> {
     /// Puts a node together.
     pub fn new(parts: Parts<G>) -> Self {
-        let Parts { node, group, agents, ipc, state, log, clock, reload } = parts;
+        let Parts { node, group, agents, ipc, state, saver, alarms, log, clock, reload } = parts;
         Driver {
             node,
             group,
             agents,
             ipc,
             state,
+            saver,
             log,
             clock,
             reload,
@@ -97,7 +126,8 @@ impl<G: Group> Driver<G> {
             metadata: mpsc::channel(64),
             asked_metadata: BTreeSet::new(),
             unsaved: None,
-            alarms: Vec::new(),
+            alarms,
+            strangers: BTreeMap::new(),
             leaving: false,
         }
     }
@@ -107,8 +137,8 @@ impl<G: Group> Driver<G> {
     /// SIGTERM and SIGINT begin a clean stop. Running agents are left alone in any case.
     ///
     /// # Errors
-    /// Where signals cannot be received.
-    pub async fn run(mut self) -> std::io::Result<()> {
+    /// [`DriverError`].
+    pub async fn run(mut self) -> Result<(), DriverError> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         for (rsc, action) in self.agents.adopt() {
@@ -120,7 +150,7 @@ impl<G: Group> Driver<G> {
                 Wake::Group(Some(event)) => self.group_event(event),
                 Wake::Group(None) => {
                     self.log.line(Level::Error, "the group engine has stopped: ending");
-                    return Ok(());
+                    return Err(DriverError::Group);
                 }
                 Wake::Agent(event) => self.agent_event(event),
                 Wake::Client(event) => self.client_event(event),
@@ -135,11 +165,18 @@ impl<G: Group> Driver<G> {
         }
         self.log.line(Level::Notice, "leaving the cluster");
         self.group.leave().await;
-        Ok(())
+        self.ipc.flush().await;
+        match self.saver.finish() {
+            None => Ok(()),
+            Some((problem, cib)) => {
+                let kept = self.ipc.keep_beside("unsaved-cib.xml", &cib);
+                Err(DriverError::Unsaved { problem, kept })
+            }
+        }
     }
 
     async fn wake(&mut self, terminate: &mut Signal, interrupt: &mut Signal) -> Wake {
-        let save = self.unsaved.map(|(at_ms, _)| at_ms);
+        let save = self.saver.poll_timeout();
         let due = self.node.poll_timeout().into_iter().chain(save).min();
         let busy = (!self.outgoing.is_empty()).then(|| Instant::now() + BUSY_PAUSE);
         let at = due.map(|at_ms| self.clock.instant(at_ms)).into_iter().chain(busy).min();
@@ -161,9 +198,19 @@ impl<G: Group> Driver<G> {
     }
 
     fn group_event(&mut self, event: Event) {
-        if matches!(event, Event::View(_)) {
-            // What was not submitted is as uncertain as what was: the replica sends it again.
-            self.outgoing.clear();
+        match &event {
+            Event::View(view) => {
+                // What was not submitted is as uncertain as what was: the replica sends it again.
+                self.outgoing.clear();
+                let is_member = |node: &NodeId| view.members.iter().any(|m| m.node == *node);
+                self.strangers.retain(|node, _| !is_member(node));
+            }
+            Event::Notice(Notice {
+                severity: Severity::Error, node: Some(node), message, ..
+            }) => {
+                self.strangers.insert(*node, message.clone());
+            }
+            _ => {}
         }
         self.node.handle_event(event, self.clock.now());
     }
@@ -218,10 +265,8 @@ impl<G: Group> Driver<G> {
         while let Some(command) = self.node.poll_command() {
             self.perform_one(command);
         }
-        let now = self.clock.now().mono_ms;
-        if self.unsaved.is_some_and(|(at_ms, _)| at_ms <= now) {
-            self.save();
-        }
+        self.saver.handle_timeout(self.clock.now().mono_ms);
+        self.tell_of_saving();
         self.submit();
     }
 
@@ -238,7 +283,7 @@ impl<G: Group> Driver<G> {
                 Ok(path) => {
                     let text = format!("CIB {version} is kept as {}", path.display());
                     self.log.line(Level::Warning, &text);
-                    self.alarms.push(text);
+                    self.alarm(text);
                 }
                 Err(e) => self.log.line(Level::Error, &e.to_string()),
             },
@@ -284,30 +329,36 @@ impl<G: Group> Driver<G> {
         self.agents.request(request);
     }
 
+    fn alarm(&mut self, text: String) {
+        if self.alarms.len() == ALARMS_MAX {
+            self.alarms.remove(0);
+        }
+        self.alarms.push(text);
+    }
+
     fn alarms(&self) -> Vec<String> {
-        let unsaved = self.unsaved.map(|_| {
-            "the CIB cannot be saved on this node: its changes live in memory only".to_owned()
-        });
-        self.alarms.iter().cloned().chain(unsaved).collect()
+        let all = self.alarms.iter().chain(self.strangers.values()).chain(&self.unsaved);
+        all.cloned().collect()
     }
 
     /// Saves the CIB; a failure is repeated with growing pauses and never stops the cluster.
     fn save(&mut self) {
-        match self.state.save_cib(self.node.cib()) {
-            Ok(()) => {
-                if self.unsaved.take().is_some() {
-                    self.log.line(Level::Notice, "the CIB is saved again");
-                }
-            }
-            Err(e) => {
-                let (first, longest) = SAVE_PAUSE_MS;
-                let pause = self.unsaved.map_or(first, |(_, pause)| pause);
-                let now = self.clock.now().mono_ms;
-                self.unsaved = Some((now + pause, (pause * 2).min(longest)));
-                let text = format!("{e}: trying again in {} s", pause / 1000);
-                self.log.line(Level::Error, &text);
-            }
+        if let Ok(cib) = Cib::from_tree(self.node.cib().clone()) {
+            self.saver.handle_cib(cib, None, self.clock.now().mono_ms);
         }
+        self.tell_of_saving();
+    }
+
+    fn tell_of_saving(&mut self) {
+        let problem = self.saver.problem();
+        if problem == self.unsaved.as_deref() {
+            return;
+        }
+        match problem {
+            Some(problem) => self.log.line(Level::Error, problem),
+            None => self.log.line(Level::Notice, "the configuration is saved again"),
+        }
+        self.unsaved = problem.map(str::to_owned);
     }
 
     fn submit(&mut self) {

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::path::{Path, PathBuf};
 
+use super::authkey::{self, AuthkeyError};
 use super::net::{LinkConfig, Peer};
 use crate::config::{ClusterConfig, Node};
 use crate::group::NodeId;
@@ -43,17 +44,12 @@ pub enum EngineError {
         /// Why.
         reason: String,
     },
-    /// Messages are to be signed, and there is no key.
+    /// There is no key that can be used.
     #[error(
-        "cannot read {path}: {source} (the cluster is configured to use a key: copy the authkey \
-         of another node here, mode 0400)"
+        "{0} (links are authenticated and encrypted with it: `crm tool cluster-linkd keygen` makes \
+         one, which every node must have)"
     )]
-    Authkey {
-        /// The key file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    Authkey(#[from] AuthkeyError),
 }
 
 /// What corosync.conf says to this node.
@@ -98,10 +94,11 @@ impl Place {
         self.config.nodes.iter().map(|node| (node.id, name(node))).collect()
     }
 
-    /// Returns the embedded engine's settings; the key is looked for beside `conf`.
+    /// Returns the embedded engine's settings; the key is `totem.keyfile`, or `authkey` beside
+    /// `conf`. A node that is alone needs none.
     ///
     /// # Errors
-    /// [`EngineError::Authkey`] where a key is needed and cannot be read.
+    /// [`EngineError::Authkey`].
     pub fn link(&self, conf: &Path, state_dir: &Path) -> Result<LinkConfig, EngineError> {
         let name = self.config.cluster_name.as_deref().unwrap_or_default();
         let (local, peers) = (self.local.clone(), self.peers.clone());
@@ -109,14 +106,11 @@ impl Place {
         link.token_ms = self.config.timing.token_ms.into();
         link.consensus_ms = Some(self.config.timing.consensus_ms.into());
         link.quorum = self.quorum.clone();
-        let path = conf.with_file_name("authkey");
-        let crypto = &self.config.crypto;
-        let needed = crypto.cipher != "none" || crypto.hash != "none";
-        link.authkey = match std::fs::read(&path) {
-            Ok(key) => Some(key),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound && !needed => None,
-            Err(source) => return Err(EngineError::Authkey { path, source }),
-        };
+        let beside = || conf.with_file_name("authkey");
+        let path = self.config.keyfile.as_ref().map_or_else(beside, PathBuf::from);
+        if path.exists() || !self.peers.is_empty() {
+            link.authkey = Some(authkey::read(&path)?);
+        }
         Ok(link)
     }
 }

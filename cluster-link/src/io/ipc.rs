@@ -4,19 +4,24 @@
 //! so and disconnected. One task a connection; the driver gets requests through one queue.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::user;
 use crate::protocol::{Answer, Call, ClientEvent, LINE_MAX, Notification, Refusal, Reply};
 
 /// Requests that may wait for the driver.
 const QUEUE_MAX: usize = 256;
+/// How long the last answers may take.
+const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 /// Bytes that a line may have, as the reader counts them.
 const READ_MAX: u64 = LINE_MAX as u64 + 1;
 
@@ -38,12 +43,27 @@ pub enum IpcEvent {
 
 /// Why the socket cannot be served.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {path}: {source}")]
-pub struct IpcError {
-    /// The socket.
-    path: PathBuf,
-    /// What the system said.
-    source: std::io::Error,
+pub enum IpcError {
+    /// The system refuses.
+    #[error("cannot listen on {path}: {source}")]
+    Socket {
+        /// The socket.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another daemon serves it; it goes on.
+    #[error("another daemon serves {0} already: stop it first, or give this one another --socket")]
+    Served(PathBuf),
+}
+
+/// What a connection's writer is given.
+#[derive(Debug)]
+enum Line {
+    /// A line with its end.
+    Text(String),
+    /// Say when everything before is written.
+    Flush(oneshot::Sender<()>),
 }
 
 /// All connections of the socket.
@@ -53,19 +73,20 @@ pub struct IpcServer {
     listener: UnixListener,
     events: mpsc::Receiver<IpcEvent>,
     sender: mpsc::Sender<IpcEvent>,
-    connections: BTreeMap<u64, mpsc::UnboundedSender<String>>,
+    connections: BTreeMap<u64, mpsc::UnboundedSender<Line>>,
     next_connection: u64,
 }
 
 impl IpcServer {
     /// Listens on `path`; a socket that an earlier daemon left is replaced.
     ///
-    /// Call it only while holding the node's lock: it removes what is at `path`.
-    ///
     /// # Errors
-    /// [`IpcError`] where the socket cannot be made.
+    /// [`IpcError`].
     pub fn listen(path: &Path) -> Result<Self, IpcError> {
-        let failed = |source| IpcError { path: path.to_owned(), source };
+        let failed = |source| IpcError::Socket { path: path.to_owned(), source };
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            return Err(IpcError::Served(path.to_owned()));
+        }
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir).map_err(failed)?;
         }
@@ -107,6 +128,39 @@ impl IpcServer {
         }
     }
 
+    /// Waits until all answers are written, so that the last ones are not lost with the process.
+    pub async fn flush(&mut self) {
+        let mut pending = Vec::new();
+        for sender in self.connections.values() {
+            let (done, written) = oneshot::channel();
+            if sender.send(Line::Flush(done)).is_ok() {
+                pending.push(written);
+            }
+        }
+        let all = async {
+            for written in pending {
+                // The writer of a connection that broke is gone: nothing to wait for.
+                let _ = written.await;
+            }
+        };
+        // A client that does not read must not keep the daemon.
+        let _ = tokio::time::timeout(FLUSH_LIMIT, all).await;
+    }
+
+    /// Writes a file for root alone beside the socket; returns its path, or why there is none.
+    pub fn keep_beside(&self, name: &str, text: &str) -> String {
+        let path = self.path.with_file_name(name);
+        // It may be an old one, or somebody's link.
+        let _ = std::fs::remove_file(&path);
+        let mut options = std::fs::File::options();
+        let options = options.write(true).create_new(true).mode(0o600);
+        let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        match written {
+            Ok(()) => path.display().to_string(),
+            Err(error) => format!("no file ({}: {error})", path.display()),
+        }
+    }
+
     /// Answers a request; a connection that is closed by now is ignored.
     pub fn answer(&mut self, connection: u64, id: u64, result: Result<Reply, Refusal>) {
         self.write(connection, &Answer { id, result: result.into() });
@@ -121,7 +175,7 @@ impl IpcServer {
         let Ok(mut line) = serde_json::to_string(value) else { return };
         line.push('\n');
         if let Some(sender) = self.connections.get(&connection)
-            && sender.send(line).is_err()
+            && sender.send(Line::Text(line)).is_err()
         {
             self.connections.remove(&connection);
         }
@@ -151,10 +205,10 @@ impl Drop for IpcServer {
     }
 }
 
-fn refuse(answers: &mpsc::UnboundedSender<String>, id: u64, refusal: Refusal) {
+fn refuse(answers: &mpsc::UnboundedSender<Line>, id: u64, refusal: Refusal) {
     let answer = Answer { id, result: Err(refusal).into() };
     if let Ok(line) = serde_json::to_string(&answer) {
-        let _ = answers.send(line + "\n");
+        let _ = answers.send(Line::Text(line + "\n"));
     }
 }
 
@@ -163,7 +217,7 @@ async fn read_lines(
     connection: u64,
     user: String,
     events: mpsc::Sender<IpcEvent>,
-    answers: mpsc::UnboundedSender<String>,
+    answers: mpsc::UnboundedSender<Line>,
 ) {
     let mut reader = BufReader::new(reader);
     loop {
@@ -194,10 +248,16 @@ async fn read_lines(
     let _ = events.send(IpcEvent::Closed(connection)).await;
 }
 
-async fn write_lines(mut writer: OwnedWriteHalf, mut lines: mpsc::UnboundedReceiver<String>) {
+async fn write_lines(mut writer: OwnedWriteHalf, mut lines: mpsc::UnboundedReceiver<Line>) {
     while let Some(line) = lines.recv().await {
-        if writer.write_all(line.as_bytes()).await.is_err() {
-            break;
+        match line {
+            Line::Text(line) => {
+                if writer.write_all(line.as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+            // Who waits may have given up.
+            Line::Flush(done) => drop(done.send(())),
         }
     }
 }

@@ -7,7 +7,11 @@ use cluster_link::group::NodeId;
 use crate::check;
 use crate::world::World;
 
-const SEEDS: u64 = 60;
+/// Courses for each number of nodes: `LINK_SEEDS`, else 500 in CI and 50 on a developer's machine.
+fn seeds() -> u64 {
+    let [seeds, ci] = ["LINK_SEEDS", "CI"].map(|name| std::env::var(name).unwrap_or_default());
+    seeds.parse().unwrap_or(if ci == "true" { 500 } else { 50 })
+}
 
 fn course(seed: u64, nodes: usize) {
     let mut world = World::new(nodes, seed, "ignore");
@@ -73,7 +77,7 @@ fn heal(world: &mut World, all: &[NodeId]) {
 fn courses(nodes: usize) {
     // One seed alone, to look into it.
     let only = std::env::var("SIMULATION_SEED").ok().map(|s| s.parse::<u64>().unwrap());
-    for seed in only.map_or(0..SEEDS, |seed| seed..seed + 1) {
+    for seed in only.map_or(0..seeds(), |seed| seed..seed + 1) {
         let result = std::panic::catch_unwind(|| course(seed, nodes));
         assert!(result.is_ok(), "seed {seed} with {nodes} nodes fails (see above)");
     }

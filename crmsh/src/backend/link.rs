@@ -57,6 +57,17 @@ impl Backend for LinkBackend {
         Some(&self.socket)
     }
 
+    fn alarms(&self) -> Vec<String> {
+        let info = Client::connect(&self.socket, "crm").and_then(|mut client| client.node_info());
+        info.map_or_else(
+            |_| Vec::new(),
+            |info| {
+                let here = |alarm| format!("node {}: {alarm}", info.name);
+                info.alarms.into_iter().map(here).collect()
+            },
+        )
+    }
+
     fn query(&self) -> Result<Cib, BackendError> {
         Ok(self.connect()?.query().map_err(unreachable)?.cib)
     }

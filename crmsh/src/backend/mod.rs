@@ -39,6 +39,12 @@ pub trait Backend {
         false
     }
 
+    /// Returns what of the running cluster needs a person, where the place knows: a disk that does
+    /// not take the CIB, a CIB that was given up. Empty where nobody answers.
+    fn alarms(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Reads the whole CIB.
     fn query(&self) -> Result<Cib, BackendError>;
 

@@ -55,7 +55,17 @@ impl Shell {
     /// Writes the pending changes without checking them.
     pub(crate) fn write_changes(&mut self, method: Method, force: bool) -> Outcome {
         let written = self.session.write(method, force || self.settings.force);
-        written.map_err(|error| Failure::plain(error.to_string()))
+        written.map_err(|error| Failure::plain(error.to_string()))?;
+        self.warn_of_alarms();
+        Ok(())
+    }
+
+    /// Says what a change that was taken may meet: a disk that does not keep it, for one.
+    fn warn_of_alarms(&mut self) {
+        let alarms = self.session.backend().alarms();
+        for alarm in alarms {
+            self.console.warning(alarm);
+        }
     }
 
     /// What happens to pending changes when `configure` is left.
@@ -105,7 +115,10 @@ impl Shell {
             return Ok(done);
         }
         match self.session.write(Method::Patch, self.settings.force) {
-            Ok(()) => Ok(done),
+            Ok(()) => {
+                self.warn_of_alarms();
+                Ok(done)
+            }
             Err(error) => {
                 self.session.forget();
                 Err(told(error))

@@ -129,9 +129,12 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
 
 fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
     let shadows = Shadows::new("/var/lib/pacemaker/cib");
-    let read = match &options.xml_file {
-        Some(path) => read_file(path),
-        None => open(&Place::Environment, &shadows).query(),
+    let (read, alarms) = match &options.xml_file {
+        Some(path) => (read_file(path), Vec::new()),
+        None => {
+            let place = open(&Place::Environment, &shadows);
+            (place.query(), place.alarms())
+        }
     };
     let cib = match read {
         Ok(cib) => cib,
@@ -153,6 +156,9 @@ fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
         console.print("\x1b[H\x1b[2J");
     }
     console.print(&text);
+    for alarm in alarms {
+        console.complain(&format!("crm_mon: {alarm}"));
+    }
     Exit::OK
 }
 

@@ -285,8 +285,8 @@ impl LinkNode {
         self.review(now);
     }
 
-    /// The session ended. `gone`: the peer's process is known to be dead (its kernel refuses a new
-    /// connection); else it gets the token time to come back.
+    /// The session ended. `gone`: nothing of the peer is left, not even what its daemon ran; else it
+    /// gets the token time to come back.
     pub fn handle_session_down(&mut self, now: u64, peer: NodeId, gone: bool) {
         self.woken(now);
         self.lose_session(now, peer, gone);

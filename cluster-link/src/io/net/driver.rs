@@ -320,11 +320,11 @@ impl Running {
                 self.datagrams.greeted(node, greeting.tag);
                 self.node.handle_session_up(now, node, greeting.incarnation, &greeting.name);
             }
-            Input::NoSession { peer, error, refused, dialled } => {
+            Input::NoSession { peer, error, dialled } => {
                 if let Some(node) = peer.filter(|_| dialled) {
                     self.links.dialled(now, node);
                 }
-                self.no_session(now, peer, &error, refused);
+                self.no_session(peer, &error);
             }
             Input::Frame(node, number, frame) if self.links.is_current(node, number) => {
                 match wire::decode(&frame) {
@@ -354,11 +354,7 @@ impl Running {
         peer.map_or_else(|| format!("node {node}"), |p| report::peer(p.node, &p.name, p.address))
     }
 
-    fn no_session(&mut self, now: u64, peer: Option<NodeId>, error: &SessionError, refused: bool) {
-        if let Some(node) = peer.filter(|_| refused) {
-            self.node.handle_session_down(now, node, true);
-            return;
-        }
+    fn no_session(&mut self, peer: Option<NodeId>, error: &SessionError) {
         let who = peer.map_or_else(|| "somebody".to_owned(), |node| self.who(node));
         if let Some(notice) = report::no_session(peer, &who, &self.cluster, error) {
             self.say(notice);

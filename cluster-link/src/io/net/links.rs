@@ -25,8 +25,8 @@ const DIAL_MS_MAX: u64 = 1000;
 pub(super) enum Input {
     /// A session is agreed.
     Session(Box<Session>),
-    /// A connection attempt failed; `refused`: nobody listens there.
-    NoSession { peer: Option<NodeId>, error: SessionError, refused: bool, dialled: bool },
+    /// A connection attempt failed.
+    NoSession { peer: Option<NodeId>, error: SessionError, dialled: bool },
     /// A frame came.
     Frame(NodeId, u64, Vec<u8>),
     /// Part of a frame came.
@@ -116,14 +116,18 @@ impl Links {
 
     /// Returns when [`Self::dial_due`] is due.
     pub(super) fn next_dial(&self) -> Option<u64> {
-        let waits = |l: &&Link| l.live.is_none() && !l.dialling;
+        let local = self.terms.local;
+        let waits = |l: &&Link| l.live.is_none() && !l.dialling && local < l.peer.node;
         self.peers.values().filter(waits).map(|l| l.next_dial).min()
     }
 
-    /// Dials the peers that it is time for. The node with the lower id makes the session; the other
-    /// only looks whether anybody listens, which tells a dead program from a cut cable.
+    /// Dials the peers that it is time for: the node with the lower id makes the session.
+    ///
+    /// That nobody listens is no news: a daemon may be dead, but what it runs is not, and the next
+    /// daemon takes that over if it comes before the token is lost.
     pub(super) fn dial_due(&mut self, now: u64) {
-        for link in self.peers.values_mut() {
+        let local = self.terms.local;
+        for link in self.peers.values_mut().filter(|link| local < link.peer.node) {
             if link.live.is_some() || link.dialling || now < link.next_dial {
                 continue;
             }
@@ -164,9 +168,7 @@ impl Links {
                     let accepted = session::accept(stream, &terms, &known);
                     let input = match tokio::time::timeout(HANDSHAKE_TIME, accepted).await {
                         Ok(Ok(session)) => Input::Session(Box::new(session)),
-                        Ok(Err((peer, error))) => {
-                            Input::NoSession { peer, error, refused: false, dialled: false }
-                        }
+                        Ok(Err((peer, error))) => Input::NoSession { peer, error, dialled: false },
                         Err(_) => return,
                     };
                     let _ = inputs.send(input).await;
@@ -250,23 +252,16 @@ impl Links {
     }
 }
 
-/// Connects to a peer, and makes a session where this node is the one to dial.
+/// Connects to a peer and makes a session.
 async fn reach(terms: &Terms, peer: &Peer) -> Input {
     let attempt = async {
         let stream = TcpStream::connect(peer.address).await?;
-        if terms.local < peer.node {
-            session::dial(stream, terms, peer.node).await.map(Some)
-        } else {
-            Ok(None)
-        }
+        session::dial(stream, terms, peer.node).await
     };
-    let result = tokio::time::timeout(HANDSHAKE_TIME, attempt).await;
-    let error = match result {
-        Ok(Ok(Some(session))) => return Input::Session(Box::new(session)),
-        Ok(Ok(None)) | Err(_) => SessionError::Io(std::io::ErrorKind::TimedOut.into()),
+    let error = match tokio::time::timeout(HANDSHAKE_TIME, attempt).await {
+        Ok(Ok(session)) => return Input::Session(Box::new(session)),
         Ok(Err(error)) => error,
+        Err(_) => SessionError::Io(std::io::ErrorKind::TimedOut.into()),
     };
-    let refused = matches!(&error, SessionError::Io(e)
-        if e.kind() == std::io::ErrorKind::ConnectionRefused);
-    Input::NoSession { peer: Some(peer.node), error, refused, dialled: true }
+    Input::NoSession { peer: Some(peer.node), error, dialled: true }
 }

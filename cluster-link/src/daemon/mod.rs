@@ -1,27 +1,26 @@
 //! `cluster-linkd`: one node's daemon.
 //!
-//! ```text
-//! cluster-linkd [--conf FILE] [--state-dir DIR] [--socket PATH] [--engine link|local|corosync]
-//!               [--node NAME] [--log-level LEVEL] [--log-file FILE] [--foreground]
-//! ```
+//! Reading order: `options` (the command line), `detach` (into the background), this file.
 
 #![expect(clippy::disallowed_methods, reason = "the daemon reads its own environment once")]
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::str::FromStr;
+use std::path::Path;
 
+use cib_model::Cib;
+
+use crate::config::{ClusterConfig, WarningKind};
 use crate::controller::Settings;
 use crate::group::corosync::{CorosyncGroup, CorosyncOptions};
 use crate::group::local::LocalGroup;
 use crate::group::{Group, Member, NodeId};
 use crate::io::agent::AgentPaths;
 use crate::io::agent_driver::AgentDriver;
+use crate::io::authkey::{self, AuthkeyError};
 use crate::io::clock::Clock;
-use crate::io::driver::{Driver, Parts, Reload};
+use crate::io::disk::{CibDisk, CibSaver, DiskError};
+use crate::io::driver::{Driver, DriverError, Parts, Reload};
 use crate::io::engine::{EngineError, Place};
 use crate::io::ipc::{IpcError, IpcServer};
 use crate::io::logger::Logger;
@@ -32,50 +31,10 @@ use crate::node::Node;
 use crate::replica::Identity;
 use crate::scheduler::PolicyScheduler;
 
-/// What the daemon was started with.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Options {
-    /// corosync.conf.
-    pub conf: PathBuf,
-    /// Where the CIB is kept.
-    pub state_dir: PathBuf,
-    /// The clients' socket.
-    pub socket: PathBuf,
-    /// What carries messages between nodes.
-    pub engine: Engine,
-    /// The node's name; none = the host's.
-    pub node: Option<String>,
-    /// Least important lines that are written.
-    pub log_level: Level,
-    /// Where lines are written beside standard error.
-    pub log_file: Option<PathBuf>,
-    /// Stay in the foreground and write lines to standard error.
-    pub foreground: bool,
-}
+mod detach;
+mod options;
 
-/// A group engine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Engine {
-    /// The embedded engine.
-    Link,
-    /// One node alone.
-    Local,
-    /// A running corosync.
-    Corosync,
-}
-
-impl FromStr for Engine {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "link" => Ok(Engine::Link),
-            "local" => Ok(Engine::Local),
-            "corosync" => Ok(Engine::Corosync),
-            _ => Err(format!("`{text}` is no engine: link, local or corosync")),
-        }
-    }
-}
+pub use options::{Engine, Options, Request, parse};
 
 /// Why the daemon does not run.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +45,23 @@ pub enum DaemonError {
     /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The CIB on disk cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// No authkey was made.
+    #[error(transparent)]
+    Authkey(#[from] AuthkeyError),
+    /// The daemon in the background ended at once.
+    #[error("{said}")]
+    Child {
+        /// Its words.
+        said: String,
+        /// Its exit code, not 0.
+        code: u8,
+    },
+    /// The node ran, and ended badly.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
     /// The socket cannot be served.
     #[error(transparent)]
     Socket(#[from] IpcError),
@@ -111,136 +87,66 @@ impl DaemonError {
         match self {
             DaemonError::Usage(_) => 64,
             DaemonError::State(StateError::Locked { .. }) | DaemonError::Socket(_) => 69,
-            DaemonError::State(StateError::Damaged { .. }) => 65,
+            DaemonError::Disk(DiskError::Damaged { .. }) => 65,
             DaemonError::Conf(_) => 78,
+            DaemonError::Child { code, .. } => *code,
+            DaemonError::Authkey(AuthkeyError::Exists(_)) => 73,
             DaemonError::State(StateError::File { .. })
+            | DaemonError::Disk(DiskError::File { .. })
+            | DaemonError::Authkey(_)
+            | DaemonError::Driver(_)
             | DaemonError::Engine(_)
             | DaemonError::System { .. } => 1,
         }
     }
 }
 
-const HELP: &str = "\
-cluster-linkd: runs one node of a cluster
-
-  --conf FILE          corosync.conf (/etc/corosync/corosync.conf); authkey beside it
-  --state-dir DIR      where the CIB is kept (/var/lib/cluster-link)
-  --socket PATH        socket for crm and its tools (/run/cluster-link/socket)
-  --engine ENGINE      link (embedded, default), local (one node alone) or corosync
-  --node NAME          this node's name (the host's)
-  --log-level LEVEL    error, warning, notice (default), info or debug
-  --log-file FILE      also write lines there
-  --foreground         do not detach; write lines to standard error
-  --help               this text
-
-SIGTERM stops the node cleanly: resources are moved or stopped first. Resources of a daemon that
-is killed go on running, and the next daemon adopts them.
-";
-
 /// Runs the daemon with command line arguments (without the program's name); returns the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let options = match parse(args) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            let _ = std::io::stdout().write_all(HELP.as_bytes());
-            return 0;
+    let args: Vec<OsString> = args.into_iter().collect();
+    let result = match parse(args.iter().cloned()) {
+        Ok(Request::Help) => {
+            let _ = std::io::stdout().write_all(options::HELP.as_bytes());
+            Ok(())
         }
-        Err(e) => return fail(&e),
+        Ok(Request::Keygen(path)) => keygen(&path),
+        Ok(Request::Serve(options)) if options.foreground => serve(&options),
+        Ok(Request::Serve(options)) => {
+            warn_of_conf(&options);
+            detach::detach(&options, &args)
+        }
+        Err(e) => Err(e),
     };
-    let result = if options.foreground { serve(&options) } else { detach(&options) };
     match result {
         Ok(()) => 0,
         Err(e) => fail(&e),
     }
 }
 
-fn fail(error: &DaemonError) -> u8 {
-    let _ = writeln!(std::io::stderr(), "cluster-linkd: {error}");
-    error.exit_code()
-}
-
-/// Reads the command line; `None` where help is wanted.
-///
-/// # Errors
-/// [`DaemonError::Usage`].
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, DaemonError> {
-    let mut options = Options {
-        conf: "/etc/corosync/corosync.conf".into(),
-        state_dir: "/var/lib/cluster-link".into(),
-        socket: "/run/cluster-link/socket".into(),
-        engine: Engine::Link,
-        node: None,
-        log_level: Level::Notice,
-        log_file: None,
-        foreground: false,
-    };
-    let mut args = args.into_iter();
-    while let Some(arg) = args.next() {
-        let arg = text(arg)?;
-        let (name, given) = match arg.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(OsString::from(value))),
-            None => (arg, None),
-        };
-        match name.as_str() {
-            "--help" | "-h" => return Ok(None),
-            "--foreground" | "-f" => options.foreground = true,
-            "--conf" | "--state-dir" | "--socket" | "--engine" | "--node" | "--log-level"
-            | "--log-file" => {
-                let missing = || DaemonError::Usage(format!("{name} wants a value"));
-                let value = given.or_else(|| args.next()).ok_or_else(missing)?;
-                set(&mut options, &name, value)?;
-            }
-            _ => return Err(DaemonError::Usage(format!("unknown option {name}"))),
-        }
-    }
-    Ok(Some(options))
-}
-
-fn set(options: &mut Options, name: &str, value: OsString) -> Result<(), DaemonError> {
-    match name {
-        "--conf" => options.conf = value.into(),
-        "--state-dir" => options.state_dir = value.into(),
-        "--socket" => options.socket = value.into(),
-        "--log-file" => options.log_file = Some(value.into()),
-        "--node" => options.node = Some(text(value)?),
-        "--engine" => options.engine = text(value)?.parse().map_err(DaemonError::Usage)?,
-        _ => options.log_level = text(value)?.parse().map_err(DaemonError::Usage)?,
-    }
+fn keygen(path: &Path) -> Result<(), DaemonError> {
+    authkey::generate(path)?;
+    let text = format!("{} is made: copy it to every node, mode 0400\n", path.display());
+    let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
-fn text(value: OsString) -> Result<String, DaemonError> {
-    let bad = |v: OsString| DaemonError::Usage(format!("{} is not UTF-8", v.display()));
-    value.into_string().map_err(bad)
-}
-
-/// Starts the daemon again without a terminal, and waits until it serves its socket.
-fn detach(options: &Options) -> Result<(), DaemonError> {
-    let system = |what| move |source| DaemonError::System { what, source };
-    let program = std::env::current_exe().map_err(system("find this program"))?;
-    let mut command = Command::new(program);
-    command.arg0("cluster-linkd").args(std::env::args_os().skip_while(is_program_name));
-    command.arg("--foreground").stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
-    let errors = options.state_dir.join("cluster-linkd.err");
-    std::fs::create_dir_all(&options.state_dir).map_err(system("create the state directory"))?;
-    let file = std::fs::File::create(&errors).map_err(system("write cluster-linkd.err"))?;
-    let mut child = command.stderr(file).spawn().map_err(system("start the daemon"))?;
-    loop {
-        if std::os::unix::net::UnixStream::connect(&options.socket).is_ok() {
-            return Ok(());
-        }
-        if let Some(status) = child.try_wait().map_err(system("watch the daemon"))? {
-            let said = std::fs::read_to_string(&errors).unwrap_or_default();
-            let said = said.trim().trim_start_matches("cluster-linkd: ").to_owned();
-            return Err(DaemonError::Engine(format!("the daemon ended ({status}): {said}")));
-        }
-        std::thread::park_timeout(std::time::Duration::from_millis(10));
+/// Says what is suspicious in corosync.conf before the daemon detaches: its own lines go to a file.
+fn warn_of_conf(options: &Options) {
+    let Ok(text) = std::fs::read_to_string(&options.conf) else { return };
+    let file = options.conf.display().to_string();
+    let Ok(config) = ClusterConfig::parse(&text, &file) else { return };
+    for warning in config.warnings.iter().filter(|w| w.kind != WarningKind::Obsolete) {
+        let line = format!("cluster-linkd: {file}:{}: {}\n", warning.line, warning.text);
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
 }
 
-/// Everything before the first option: the program, or `crm tool cluster-linkd`.
-fn is_program_name(arg: &OsString) -> bool {
-    !arg.to_string_lossy().starts_with('-')
+fn fail(error: &DaemonError) -> u8 {
+    let text = error.to_string();
+    // What the daemon in the background said begins so already.
+    let text = text.trim_start_matches("cluster-linkd: ");
+    let _ = writeln!(std::io::stderr(), "cluster-linkd: {text}");
+    error.exit_code()
 }
 
 /// Runs the node until it has left.
@@ -320,11 +226,15 @@ struct Seat {
     incarnation: u64,
     cluster_name: String,
     configured: Vec<(NodeId, String)>,
-    warnings: Vec<String>,
+    warnings: Vec<(Level, String)>,
 }
 
 impl Seat {
     fn of(place: &Place, incarnation: u64) -> Self {
+        let level = |kind| match kind {
+            WarningKind::Unknown | WarningKind::Suspicious => Level::Warning,
+            WarningKind::Obsolete => Level::Info,
+        };
         let warnings = place.config.warnings.iter();
         Seat {
             node: place.local.node,
@@ -332,7 +242,9 @@ impl Seat {
             incarnation,
             cluster_name: place.config.cluster_name.clone().unwrap_or_default(),
             configured: place.configured(),
-            warnings: warnings.map(|w| format!("line {}: {}", w.line, w.text)).collect(),
+            warnings: warnings
+                .map(|w| (level(w.kind), format!("{}: {}", w.line, w.text)))
+                .collect(),
         }
     }
 }
@@ -348,13 +260,15 @@ async fn drive<G: Group>(
     let log_file = options.log_file.as_deref();
     let mut log = Logger::new(&place.name, options.log_level, log_file, options.foreground)
         .map_err(system("open the log file"))?;
-    let (cib, problems) = state.load_cib()?;
-    for warning in place.warnings {
-        log.line(Level::Info, &format!("{}: {warning}", options.conf.display()));
+    let mut disk = CibDisk::open(&options.state_dir)?;
+    let loaded = disk.load()?;
+    for (level, warning) in place.warnings {
+        log.line(level, &format!("{}:{warning}", options.conf.display()));
     }
-    for problem in problems {
-        log.line(Level::Error, &problem);
+    for problem in &loaded.problems {
+        log.line(Level::Error, problem);
     }
+    let cib = loaded.cib.unwrap_or_else(Cib::empty);
     let clock = Clock::new();
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let me = Identity {
@@ -374,8 +288,9 @@ async fn drive<G: Group>(
     let node = Node::new(me, settings, cib.tree(), scheduler, clock.now());
     let agents = AgentDriver::new(agent_paths(options));
     let ipc = IpcServer::listen(&options.socket)?;
-    let driver = Driver::new(Parts { node, group, agents, ipc, state, log, clock, reload });
-    driver.run().await.map_err(system("receive signals"))
+    let (saver, alarms) = (CibSaver::new(disk), loaded.problems);
+    let parts = Parts { node, group, agents, ipc, state, saver, alarms, log, clock, reload };
+    Ok(Driver::new(parts).run().await?)
 }
 
 fn agent_paths(options: &Options) -> AgentPaths {
@@ -413,29 +328,6 @@ fn random_uuid() -> Result<String, DaemonError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parse_words(words: &[&str]) -> Result<Option<Options>, DaemonError> {
-        parse(words.iter().map(OsString::from))
-    }
-
-    #[test]
-    fn command_line() {
-        let words = ["--engine", "local", "--node=n1", "--foreground", "--socket", "/tmp/s"];
-        let options = parse_words(&words).unwrap().unwrap();
-        assert_eq!(options.engine, Engine::Local);
-        assert_eq!(options.node.as_deref(), Some("n1"));
-        assert!(options.foreground);
-        assert!(parse_words(&["--help"]).unwrap().is_none());
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let message = |words: &[&str]| parse_words(words).unwrap_err().to_string();
-        assert_eq!(message(&["--engin", "x"]), "unknown option --engin (try --help)");
-        assert_eq!(message(&["--conf"]), "--conf wants a value (try --help)");
-        let engine = message(&["--engine", "raft"]);
-        assert_eq!(engine, "`raft` is no engine: link, local or corosync (try --help)");
-    }
 
     #[test]
     fn a_uuid_is_of_version_4() {
