@@ -18,6 +18,7 @@ use crate::lower::{Lower, MEMBER, World};
 use crate::print::{Layout, Printer};
 use crate::raise::{RaiseContext, is_default};
 use crate::schema::Schema;
+use crate::style::Release;
 use crate::text::parse_object;
 
 /// Decides over the objects of one configuration.
@@ -52,6 +53,7 @@ impl Guard<'_> {
         let world = AsWritten(self.node_names);
         let mut lower = Lower {
             style: self.context.style,
+            release: Release::default(),
             schema: self.schema,
             agents: &NoAgents,
             world: &world,

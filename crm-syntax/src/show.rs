@@ -3,6 +3,8 @@
 //! **Source:** crmsh `repr()`, `filter_objects()` (cibconfig.py), `processing_sort_cli()`
 //! (xmlutil.py).
 
+use std::collections::{HashMap, HashSet};
+
 use cib_model::cib::Cib;
 use cib_model::xml::{self, Child, Dialect, ElementRef, Layout as XmlLayout, Tree, XmlId};
 
@@ -14,7 +16,7 @@ use crate::print::{Layout, Printer};
 use crate::raise::{RaiseContext, is_default};
 use crate::representable::Guard;
 use crate::schema::Schema;
-use crate::style::Style;
+use crate::style::{Release, Style};
 
 /// What a listing contains and how it looks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,12 +30,23 @@ pub struct Filter {
     pub obscure: Vec<String>,
     /// Whether each object stands on one line, without its comments (what `filter` hands out).
     pub flat: bool,
+    /// Whose layout the modern style has.
+    pub release: Release,
+    /// Ids in the order of objects of one kind where `sort` is off; document order where empty.
+    pub order: Vec<String>,
 }
 
 impl Default for Filter {
     /// Everything, sorted, passwords hidden.
     fn default() -> Self {
-        Filter { words: Vec::new(), sort: true, obscure: vec!["passw*".to_owned()], flat: false }
+        Filter {
+            words: Vec::new(),
+            sort: true,
+            obscure: vec!["passw*".to_owned()],
+            flat: false,
+            release: Release::default(),
+            order: Vec::new(),
+        }
     }
 }
 
@@ -106,7 +119,7 @@ pub fn show(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnost
     let names = node_names(cib);
     let guard =
         Guard { context: &context, schema: Schema::named(cib.schema()), node_names: &names };
-    let printer = Printer::new(style, &filter.obscure);
+    let printer = Printer::new(style, &filter.obscure).of_release(filter.release);
     let layout = if filter.flat { Layout::Flat } else { Layout::Broken };
     let mut text = String::new();
     for element in chosen.iter().filter_map(|entry| cib.tree().element(entry.at)) {
@@ -189,8 +202,19 @@ pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diag
     for section in ["crm_config", "nodes", "resources", "constraints"] {
         tree.append(configuration, section);
     }
-    for entry in chosen.iter().filter(|entry| entry.parent.is_none()) {
-        let Some(element) = cib.tree().element(entry.at) else { continue };
+    let mut shown: HashSet<XmlId> = HashSet::new();
+    for entry in &chosen {
+        let Some(mut element) = cib.tree().element(entry.at) else { continue };
+        // a member stands in its container
+        while let Some(container) = element.parent().filter(|_| is_member(element)) {
+            if !ObjectKind::of(container).is_some_and(ObjectKind::is_container) {
+                break;
+            }
+            element = container;
+        }
+        if !shown.insert(element.xml_id()) {
+            continue;
+        }
         let section = entry.kind.section();
         let parent = if section == "configuration" {
             configuration
@@ -235,7 +259,10 @@ pub fn select(cib: &Cib, style: Style, filter: &Filter) -> Result<Vec<ObjectEntr
     if filter.sort {
         chosen.sort_by(|a, b| (a.kind.rank(style), &a.id).cmp(&(b.kind.rank(style), &b.id)));
     } else {
-        chosen.sort_by_key(|entry| entry.kind.rank(style));
+        let places: HashMap<&str, usize> =
+            filter.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+        let place = |id: &str| places.get(id).copied().unwrap_or(usize::MAX);
+        chosen.sort_by_key(|entry| (entry.kind.rank(style), place(&entry.id)));
     }
     Ok(chosen)
 }

@@ -13,6 +13,17 @@ pub enum Style {
     Modern,
 }
 
+/// Whose defaults the modern style writes, and how it lays out bundles. Classic has one release.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Release {
+    /// crmsh 4.4: an operation without interval gets `interval=0`; a bundle's part is one line.
+    #[default]
+    Four,
+    /// crmsh 5.1: `interval=0s`, for other operations than monitor; a bundle's part is broken into
+    /// lines, and the ids of its mappings are not shown.
+    Five,
+}
+
 impl Style {
     /// Chooses the style of the age of a CIB: see [`Style::of_dc_version`].
     pub fn auto(cib: &Cib) -> Self {

@@ -87,6 +87,11 @@ impl Console {
         self.line = line;
     }
 
+    /// Returns the input line number put before each message.
+    pub fn line_number(&self) -> Option<u64> {
+        self.line
+    }
+
     /// Writes text to stdout as it is.
     pub fn print(&mut self, text: &str) {
         if self.out_closed {

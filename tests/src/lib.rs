@@ -5,6 +5,8 @@
 
 pub mod binary;
 pub mod daemon;
+pub mod evaltest;
+pub mod lines;
 pub mod prerequisite;
 pub mod program;
 pub mod ratchet;

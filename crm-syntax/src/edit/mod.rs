@@ -26,7 +26,7 @@ use crate::lower::{Lower, Refusal, World};
 use crate::print::{Layout, Printer};
 use crate::raise::RaiseContext;
 use crate::schema::Schema;
-use crate::style::Style;
+use crate::style::{Release, Style};
 use crate::text::{Mode, Statement};
 
 pub use self::load::LoadMethod;
@@ -41,12 +41,14 @@ pub struct Options<'a> {
     pub mode: Mode,
     /// Answers questions about resource agents.
     pub agents: &'a dyn AgentLookup,
+    /// Whose defaults the modern style writes.
+    pub release: Release,
 }
 
 impl<'a> Options<'a> {
     /// Makes options for commands.
     pub fn new(style: Style, agents: &'a dyn AgentLookup) -> Self {
-        Options { style, mode: Mode::Create, agents }
+        Options { style, mode: Mode::Create, agents, release: Release::default() }
     }
 }
 
@@ -84,6 +86,7 @@ pub fn element(
     let world = Around { cib, index: &index, names: node_names(cib) };
     let mut lower = Lower {
         style: options.style,
+        release: options.release,
         schema: Schema::named(cib.schema()),
         agents: options.agents,
         world: &world,
@@ -99,6 +102,7 @@ pub struct Editor<'a> {
     style: Style,
     mode: Mode,
     agents: &'a dyn AgentLookup,
+    release: Release,
     index: Index,
     /// What the current change has reported so far.
     notes: Vec<Diagnostic>,
@@ -110,8 +114,8 @@ impl<'a> Editor<'a> {
     /// Looks through the CIB once.
     pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
         let index = Index::of(cib);
-        let Options { style, mode, agents } = *options;
-        Editor { cib, style, mode, agents, index, notes: Vec::new(), is_quiet: false }
+        let Options { style, mode, agents, release } = *options;
+        Editor { cib, style, mode, agents, release, index, notes: Vec::new(), is_quiet: false }
     }
 
     /// Applies one statement.
@@ -173,6 +177,7 @@ impl<'a> Editor<'a> {
         let world = Around { cib: self.cib, index: &self.index, names };
         let mut lower = Lower {
             style: self.style,
+            release: self.release,
             schema: Schema::named(self.cib.schema()),
             agents: self.agents,
             world: &world,

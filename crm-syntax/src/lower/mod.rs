@@ -18,7 +18,7 @@ use crate::agents::AgentLookup;
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::schema::Schema;
-use crate::style::Style;
+use crate::style::{Release, Style};
 
 /// Stands in a lowered container for a resource that exists elsewhere; its `id` names it.
 pub(crate) const MEMBER: &str = "crmsh-ref";
@@ -45,6 +45,7 @@ pub(crate) enum Refusal {
 /// Lowers objects one after the other.
 pub(crate) struct Lower<'a> {
     pub(crate) style: Style,
+    pub(crate) release: Release,
     pub(crate) schema: Schema,
     pub(crate) agents: &'a dyn AgentLookup,
     pub(crate) world: &'a dyn World,

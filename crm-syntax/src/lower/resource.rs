@@ -9,7 +9,7 @@ use crate::ast::{
 };
 use crate::diag::{Code, Diagnostic};
 use crate::grammar::is_instance;
-use crate::style::Style;
+use crate::style::{Release, Style};
 
 impl Lower<'_> {
     pub(super) fn node(&mut self, node: &Node) -> Tree {
@@ -160,7 +160,11 @@ impl Lower<'_> {
             }
         }
         if !op.pairs.iter().any(|pair| pair.name() == Some("interval")) {
-            tree.set_attr(element, "interval", "0");
+            match self.release {
+                Release::Four => tree.set_attr(element, "interval", "0"),
+                Release::Five if op.name == "monitor" => {}
+                Release::Five => tree.set_attr(element, "interval", "0s"),
+            }
         }
         self.sets(tree, element, &op.sets);
         Ok(())

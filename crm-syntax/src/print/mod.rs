@@ -13,7 +13,7 @@ mod resource;
 mod rule;
 
 use crate::ast::{AttrSet, Object, Pair, PropertyItem, SetKind};
-use crate::style::Style;
+use crate::style::{Release, Style};
 
 /// How the lines of an object are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +54,7 @@ trait Words {
 pub(crate) struct Printer<'a> {
     words: &'static dyn Words,
     style: Style,
+    release: Release,
     /// Globs: values of matching names are printed as `******`.
     obscure: &'a [String],
 }
@@ -65,21 +66,27 @@ impl<'a> Printer<'a> {
             Style::Classic => &classic::Classic,
             Style::Modern => &modern::Modern,
         };
-        Printer { words, style, obscure }
+        Printer { words, style, release: Release::default(), obscure }
+    }
+
+    /// Takes the layout of a release.
+    pub(crate) fn of_release(mut self, release: Release) -> Self {
+        self.release = release;
+        self
     }
 
     /// Prints one object, without newline at the end.
     pub(crate) fn object(&self, object: &Object, layout: Layout) -> String {
-        layout.join(&self.lines(object))
+        layout.join(&self.lines(object, layout))
     }
 
-    fn lines(&self, object: &Object) -> Vec<String> {
+    fn lines(&self, object: &Object, layout: Layout) -> Vec<String> {
         match object {
             Object::Node(node) => self.node(node),
             Object::Primitive(primitive) => self.primitive(primitive),
             Object::Group(group) => self.group(group),
             Object::Clone(clone) => self.clone_resource(clone),
-            Object::Bundle(bundle) => self.bundle(bundle),
+            Object::Bundle(bundle) => self.bundle(bundle, layout),
             Object::Location(location) => self.location(location),
             Object::Colocation(colocation) => vec![self.colocation(colocation)],
             Object::Order(order) => vec![self.order(order)],

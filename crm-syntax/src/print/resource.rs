@@ -1,10 +1,11 @@
 //! Nodes and resources.
 
-use super::Printer;
+use super::{Layout, Printer};
 use crate::ast::{
     Agent, BodyItem, Bundle, BundleItem, Clone, CloneKind, Container, Group, Node, Op, Operations,
-    Primitive, PrimitiveKind, SetKind,
+    Pair, Primitive, PrimitiveKind, SetKind,
 };
+use crate::style::{Release, Style};
 
 impl Printer<'_> {
     pub(super) fn node(&self, node: &Node) -> Vec<String> {
@@ -94,18 +95,21 @@ impl Printer<'_> {
         lines
     }
 
-    pub(super) fn bundle(&self, bundle: &Bundle) -> Vec<String> {
+    pub(super) fn bundle(&self, bundle: &Bundle, layout: Layout) -> Vec<String> {
         let mut lines = vec![format!("bundle {}", bundle.id)];
         lines.extend(self.description(bundle.description.as_ref()));
         lines.extend(bundle.items.iter().map(|item| match item {
-            BundleItem::Container(part) => self.container(part),
+            BundleItem::Container(part) => self.container(part, layout),
             BundleItem::Primitive(id) => format!("primitive {id}"),
             BundleItem::Set(set) => self.resource_set(set),
         }));
         lines
     }
 
-    fn container(&self, part: &Container) -> String {
+    fn container(&self, part: &Container, layout: Layout) -> String {
+        if self.release == Release::Five && self.style == Style::Modern {
+            return self.broken_container(part, layout);
+        }
         let mut words = vec![part.tag.clone()];
         words.extend(part.pairs.iter().map(|pair| self.pair(pair)));
         for (tag, pairs) in &part.mappings {
@@ -113,5 +117,28 @@ impl Printer<'_> {
             words.extend(pairs.iter().map(|pair| self.pair(pair)));
         }
         words.join(" ")
+    }
+
+    /// A part as crm 5 shows it: what follows the first attribute of a container, and each mapping,
+    /// on lines of their own; the ids of mappings are left out.
+    ///
+    /// **Source:** crmsh 5.1 `cibconfig.py`, `_attr_set_str()`.
+    fn broken_container(&self, part: &Container, layout: Layout) -> String {
+        let joint = if layout == Layout::Broken { " \\\n\t\t" } else { " " };
+        let mut pairs: Vec<&Pair> = part.pairs.iter().collect();
+        pairs.sort_by_key(|pair| pair.name() != Some("image"));
+        let pairs: Vec<String> = pairs.into_iter().map(|pair| self.pair(pair)).collect();
+        let mut text = part.tag.clone();
+        let between = if matches!(part.tag.as_str(), "network" | "storage") { " " } else { joint };
+        if !pairs.is_empty() {
+            text = format!("{text} {}", pairs.join(between));
+        }
+        for (tag, pairs) in &part.mappings {
+            let shown = pairs.iter().filter(|pair| pair.name() != Some("id"));
+            let words: Vec<String> =
+                std::iter::once(tag.clone()).chain(shown.map(|pair| self.pair(pair))).collect();
+            text = format!("{text}{joint}{}", words.join(" "));
+        }
+        text
     }
 }

@@ -4,10 +4,14 @@
 //!
 //! **Source:** pacemaker `lib/services/{services_ocf,services_lsb,systemd}.c` for the places.
 
+pub mod metadata;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crm_syntax::agents::AgentLookup;
+
+use self::metadata::Metadata;
 
 /// The agents of this machine.
 #[derive(Clone, Debug)]
@@ -112,6 +116,37 @@ impl Agents {
         let output = command.output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         (output.status.success() && text.contains("<resource-agent")).then_some(text)
+    }
+}
+
+impl Agents {
+    /// Returns what an agent says of itself, as values.
+    pub fn described(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<Metadata> {
+        Metadata::read(&self.metadata(class, provider, kind)?)
+    }
+
+    /// Returns class, provider and type of `[CLASS:[PROVIDER:]]TYPE`, as the configure language
+    /// reads it: `heartbeat` before `pacemaker` before all others.
+    pub fn resolve(&self, name: &str) -> (String, Option<String>, String) {
+        let parts: Vec<&str> = name.split(':').collect();
+        let owned = |text: &str| text.to_owned();
+        match parts.as_slice() {
+            [class, provider, kind] => (owned(class), Some(owned(provider)), owned(kind)),
+            [class, kind] if *class != "ocf" => (owned(class), None, owned(kind)),
+            [kind] if kind.starts_with("fence_") => (owned("stonith"), None, owned(kind)),
+            parts => {
+                let kind = parts.last().copied().unwrap_or_default();
+                let mut providers = self.providers(kind);
+                let rank = |p: &String| match p.as_str() {
+                    "heartbeat" => 0,
+                    "pacemaker" => 1,
+                    _ => 2,
+                };
+                providers.sort_by_key(rank);
+                let provider = providers.into_iter().next().unwrap_or_else(|| owned("heartbeat"));
+                (owned("ocf"), Some(provider), owned(kind))
+            }
+        }
     }
 }
 

@@ -9,10 +9,12 @@ pub mod corosync;
 pub mod maintenance;
 pub mod node;
 pub mod options;
+pub(crate) mod overridden;
 pub mod parts;
 pub mod ra;
 pub mod resource;
 pub mod root;
+pub mod template;
 
 use crate::registry::Command;
 

@@ -160,6 +160,11 @@ impl Config {
     }
 }
 
+/// Returns the folder of the user's own files, `~/.config/crm`.
+pub(crate) fn user_folder() -> PathBuf {
+    config_home().unwrap_or_default().join("crm")
+}
+
 fn config_home() -> Option<PathBuf> {
     match std::env::var_os("XDG_CONFIG_HOME") {
         Some(dir) if !dir.is_empty() => Some(PathBuf::from(dir)),

@@ -1,6 +1,7 @@
 //! The table of options: name, kind of value, default.
 //!
-//! **Source:** crmsh `config.py`, `DEFAULTS`; `core.style` and `core.diagnostics` are ours.
+//! **Source:** crmsh `config.py`, `DEFAULTS`; `core.style`, `core.release` and `core.diagnostics` are
+//! ours.
 
 use super::SetError;
 
@@ -122,6 +123,7 @@ pub const TABLE: &[Entry] = &[
     text("core", "obscure_pattern", "passw*"),
     text("core", "pager", ""),
     text("core", "ptest", ""),
+    choice("release", &["4.4", "5.1"], "4.4"),
     text("core", "report_tool_options", ""),
     choice("skill_level", &["operator", "administrator", "expert"], "expert"),
     boolean("core", "sort_elements", "yes"),

@@ -8,6 +8,7 @@ use crm_syntax::diag::{Diagnostic, Severity};
 use crate::args::DiagnosticsArg;
 use crate::console::Level;
 use crate::shell::Shell;
+use crm_syntax::style::Release;
 
 /// The text that diagnostics speak about.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +43,36 @@ impl Shell {
             Severity::Warning => Level::Warning,
             Severity::Error => Level::Error,
         };
-        let text = match diagnostic.line {
-            Some(line) if source.name != COMMAND => format!("{line}: {}", diagnostic.message),
-            _ => diagnostic.message.clone(),
-        };
-        self.console.message(level, &text);
+        let number = self.number_of(diagnostic, source);
+        let input_line = self.console.line_number();
+        self.console.set_line(number);
+        self.console.message(level, &diagnostic.message);
+        self.console.set_line(input_line);
+    }
+
+    /// Returns the number that stands before a message: the line of the text it is about, or under
+    /// `-R` the line of the input.
+    ///
+    /// **Source:** crmsh `log.py`, `line_number()`: 4.4 counts the lines of every text, 5.1 those
+    /// of a text that goes through a filter, and only for what the parser finds.
+    fn number_of(&self, diagnostic: &Diagnostic, source: Source<'_>) -> Option<u64> {
+        let input_line = self.console.line_number();
+        let line = diagnostic.line.and_then(|l| u64::try_from(l).ok());
+        let message = &diagnostic.message;
+        let is_syntax = message.starts_with("syntax") || message.contains(" listed more than once");
+        let is_listing = source.name == LISTING;
+        match (self.release(), source.name, input_line) {
+            (_, COMMAND, _) => input_line,
+            _ if is_listing && is_syntax => line.or(Some(1)),
+            (Release::Four, _, _) if is_listing && !self.is_classic() => None,
+            (_, LISTING, _) | (Release::Five, _, Some(_)) => input_line,
+            _ => line,
+        }
     }
 }
+
+/// Name of the source of what an editor or a program made of a listing.
+pub(crate) const LISTING: &str = "listing";
 
 /// Name of the source of what was typed as a command.
 pub(crate) const COMMAND: &str = "command";

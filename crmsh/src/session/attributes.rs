@@ -115,6 +115,23 @@ pub fn delete(cib: &mut Cib, owner: XmlId, kind: SetKind, name: &str, prune: boo
     gone
 }
 
+/// Removes the sets that hold nothing, of an object and what is in it.
+///
+/// **Source:** crmsh `xmlutil.py`, `is_emptynvpairs()`.
+pub fn remove_empty(cib: &mut Cib, owner: XmlId) {
+    let kinds = [SetKind::Instance, SetKind::Meta, SetKind::Utilization];
+    let is_empty = |e: &ElementRef<'_>| {
+        kinds.iter().any(|k| k.tag() == e.name())
+            && e.attr("id-ref").is_none()
+            && e.children().next().is_none()
+    };
+    let Some(element) = cib.tree().element(owner) else { return };
+    let gone: Vec<XmlId> = element.descendants().filter(is_empty).map(ElementRef::xml_id).collect();
+    for id in gone {
+        cib.tree_mut().detach(id);
+    }
+}
+
 /// Returns `wanted`, or `wanted-0`, `wanted-1`, … where the id is taken.
 pub fn free_id(cib: &Cib, wanted: &str) -> String {
     let mut id = wanted.to_owned();

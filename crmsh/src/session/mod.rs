@@ -11,6 +11,8 @@ mod verify;
 pub(crate) use commit::told;
 pub(crate) use verify::Verdict;
 
+use std::collections::HashSet;
+
 use cib_model::Cib;
 
 use crate::backend::{self, Backend, BackendError, Place, Shadows};
@@ -22,12 +24,21 @@ pub struct Session {
     backend: Option<Box<dyn Backend>>,
     base: Option<Cib>,
     working: Option<Cib>,
+    /// Ids of the objects in the order in which they came, once somebody asked for it.
+    order: Vec<String>,
 }
 
 impl Session {
     /// Makes a session that has read nothing yet.
     pub fn new(shadows: Shadows) -> Session {
-        Session { place: Place::default(), shadows, backend: None, base: None, working: None }
+        Session {
+            place: Place::default(),
+            shadows,
+            backend: None,
+            base: None,
+            working: None,
+            order: Vec::new(),
+        }
     }
 
     /// Returns the folder of shadow CIBs.
@@ -57,11 +68,38 @@ impl Session {
     pub fn forget(&mut self) {
         self.base = None;
         self.working = None;
+        self.order.clear();
+    }
+
+    /// Notes which objects are new since the last call.
+    pub fn note_order(&mut self) {
+        let Some(cib) = self.known() else { return };
+        let present: Vec<String> = crm_syntax::list(cib).into_iter().map(|o| o.id).collect();
+        let (mut order, mut known) = (Vec::new(), HashSet::new());
+        let kept: HashSet<&str> = present.iter().map(String::as_str).collect();
+        order.extend(self.order.iter().filter(|id| kept.contains(id.as_str())).cloned());
+        known.extend(order.iter().cloned());
+        order.extend(present.iter().filter(|id| !known.contains(*id)).cloned());
+        self.order = order;
+    }
+
+    /// Returns the ids of the objects in the order in which they came.
+    pub fn order(&self) -> &[String] {
+        &self.order
     }
 
     /// Drops pending changes.
     pub fn drop_changes(&mut self) {
         self.working = None;
+    }
+
+    /// Forgets the pending CIB where nothing in it differs from what was read.
+    pub fn drop_if_unchanged(&mut self) {
+        if let (Some(base), Some(working)) = (&self.base, &self.working)
+            && base.root().same_as(working.root())
+        {
+            self.working = None;
+        }
     }
 
     /// Reads the CIB, if that has not been done.

@@ -6,9 +6,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use cib_model::Cib;
+use cib_model::options::resource;
 use cib_model::xml::{Dialect, Layout};
 use cib_model::xml::{ElementRef, write_element};
 use crm_syntax::kind::ObjectKind;
+use crm_syntax::style::Style;
 
 use crate::agents::Agents;
 use crate::commands::resource::is_resource;
@@ -69,14 +71,23 @@ impl Shell {
         let agents = self.agents();
         let relaxed = self.config.get("core.check_mode") == "relaxed";
         let ignore_missing = self.config.is_true("core.ignore_missing_metadata");
+        let classic = self.style()? == Style::Classic;
         let cib = self.session.cib().map_err(told)?;
         let mut findings = Vec::new();
-        for entry in crm_syntax::list(cib).iter().filter(|e| concerns(&e.id)) {
+        let mut entries = crm_syntax::list(cib);
+        entries.retain(|e| concerns(&e.id));
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        for entry in &entries {
             let Some(element) = cib.tree().element(entry.at) else { continue };
+            if is_resource(element) && !classic {
+                meta_attributes(element, &mut findings);
+            }
             match entry.kind {
                 ObjectKind::Primitive | ObjectKind::Template => {
                     agent(cib, element, &agents, ignore_missing, &mut findings);
                 }
+                // crm 1.2 says nothing about the members of containers
+                _ if classic => {}
                 ObjectKind::Location => location(cib, element, &mut findings),
                 ObjectKind::Colocation | ObjectKind::Order | ObjectKind::Ticket => {
                     references(cib, element, &mut findings);
@@ -150,6 +161,29 @@ fn agent(
     operations(id, element, findings);
 }
 
+/// Checks the names of a resource's meta attributes.
+fn meta_attributes(element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    let id = element.id().unwrap_or_default();
+    let own = match element.name() {
+        "clone" | "master" => resource::CLONE,
+        "group" => resource::GROUP,
+        _ => &[],
+    };
+    let known = |name: &str| {
+        let mut options = resource::OPTIONS.iter().chain(own);
+        OTHER_META.contains(&name) || options.any(|o| o.name == name || o.legacy == Some(name))
+    };
+    let sets = element.children_named("meta_attributes");
+    for name in sets.flat_map(|s| s.children_named("nvpair")).filter_map(|p| p.attr("name")) {
+        if !known(name) {
+            findings.push(Finding::warning(format!("{id}: unknown attribute '{name}'")));
+        }
+    }
+}
+
+/// Meta attributes that no option table has, and that crm lets pass.
+const OTHER_META: [&str; 3] = ["description", "resource-failure-stickiness", "restart-type"];
+
 /// Checks the intervals of a resource's operations.
 fn operations(id: &str, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
     let ops = element.children_named("operations").flat_map(|o| o.children_named("op"));
@@ -194,6 +228,8 @@ fn references(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
         };
         let parent = found.parent().filter(|p| is_resource(*p));
         match parent.map(ElementRef::name) {
+            // an order or a preference for a member means what it says
+            Some("group") if element.name() != "rsc_colocation" => {}
             Some("group") => findings.push(Finding::warning(format!(
                 "{id}: resource {rsc} is grouped, constraints should apply to the group"
             ))),

@@ -66,7 +66,7 @@ impl Shell {
 
     fn explain_name(&mut self, word: &str, child: Child) {
         let name = child.name();
-        if word == name || parts::is_common(name) {
+        if word == name || parts::is_common(name) || self.is_classic() {
             return;
         }
         if child.is_alias(word) {
@@ -110,6 +110,7 @@ impl Shell {
         match failure {
             Failure::Told | Failure::Cancelled => {}
             Failure::Plain(text) => self.console.error(text),
+            Failure::Refused(text) if self.is_classic() => self.console.error(text),
             Failure::Refused(text) => {
                 let name = self.qualified(words);
                 self.console.error(format!("{name}: {text}"));

@@ -12,7 +12,7 @@ pub mod prompt;
 pub mod repl;
 pub mod words;
 
-use crm_syntax::style::Style;
+use crm_syntax::style::{Release, Style};
 
 use crate::agents::Agents;
 use crate::args::StyleArg;
@@ -55,6 +55,8 @@ pub struct Shell {
     pub session: Session,
     /// Options of this run.
     pub settings: Settings,
+    /// The configuration that the template level works on; empty for none.
+    pub template: String,
     /// True where the options level changed something that is not saved.
     pub options_changed: bool,
     stack: Vec<&'static Level>,
@@ -74,6 +76,7 @@ impl Shell {
             console,
             config,
             settings,
+            template: String::new(),
             options_changed: false,
             stack: vec![&commands::root::LEVEL],
             mark: 1,
@@ -135,19 +138,38 @@ impl Shell {
         Agents::new(self.config.get("path.ocf_root"))
     }
 
+    /// Returns whose defaults the modern dialect writes.
+    pub fn release(&self) -> Release {
+        if self.config.get("core.release") == "5.1" { Release::Five } else { Release::Four }
+    }
+
+    /// Tells whether classic is written, as far as that is known without reading the CIB.
+    pub fn is_classic(&self) -> bool {
+        match self.chosen_style() {
+            StyleArg::Classic => true,
+            StyleArg::Modern => false,
+            StyleArg::Auto => self.session.known().is_some_and(|cib| {
+                let version = crate::status::model::property(cib, "dc-version");
+                Style::of_dc_version(version) == Style::Classic
+            }),
+        }
+    }
+
+    fn chosen_style(&self) -> StyleArg {
+        let word = std::env::var("CRM_STYLE").ok();
+        self.settings
+            .style
+            .or_else(|| word.as_deref().and_then(StyleArg::from_word))
+            .or_else(|| StyleArg::from_word(self.config.get("core.style")))
+            .unwrap_or_default()
+    }
+
     /// Returns the dialect that is written: what was asked for, else that of the CIB's age.
     ///
     /// # Errors
     /// The age is asked for, and the CIB cannot be read.
     pub fn style(&mut self) -> Result<Style, Failure> {
-        let word = std::env::var("CRM_STYLE").ok();
-        let chosen = self
-            .settings
-            .style
-            .or_else(|| word.as_deref().and_then(StyleArg::from_word))
-            .or_else(|| StyleArg::from_word(self.config.get("core.style")))
-            .unwrap_or_default();
-        match chosen {
+        match self.chosen_style() {
             StyleArg::Classic => Ok(Style::Classic),
             StyleArg::Modern => Ok(Style::Modern),
             StyleArg::Auto => {

@@ -22,7 +22,7 @@ use crate::ui::clock;
 
 /// Show the cluster's status
 #[derive(Parser, Clone, Debug, Default)]
-#[command(name = "crm_mon", disable_version_flag = true)]
+#[command(args_override_self = true, name = "crm_mon", disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the reference")]
 pub(super) struct Options {
     /// Print once and leave

@@ -99,6 +99,12 @@ fn in_use(shell: &mut Shell) -> Option<String> {
     Some(shell.session.cib_name()).filter(|name| name != "live")
 }
 
+/// Says what was done; crm 1.2 does not name the command.
+fn note(shell: &mut Shell, command: &str, text: &str) {
+    let head = if shell.is_classic() { String::new() } else { format!("cib.{command}: ") };
+    shell.console.info(format!("{head}{text}"));
+}
+
 fn refused(error: &ShadowError) -> Failure {
     match error {
         ShadowError::Exists(_) => Failure::plain(error.to_string()),
@@ -131,7 +137,7 @@ fn new(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         }
         Err(error) => return Err(refused(&error)),
     }
-    shell.console.info(format!("cib.new: {name} shadow CIB created"));
+    note(shell, "new", &format!("{name} shadow CIB created"));
     shell.session.go_to(Place::Shadow(name));
     Ok(())
 }
@@ -165,7 +171,7 @@ fn delete(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         return Err(Failure::refused(format!("{name} shadow CIB is in use")));
     }
     shell.session.shadows().delete(name).map_err(|e| refused(&e))?;
-    shell.console.info(format!("cib.delete: {name} shadow CIB deleted"));
+    note(shell, "delete", &format!("{name} shadow CIB deleted"));
     Ok(())
 }
 
@@ -177,7 +183,7 @@ fn reset(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     if in_use(shell).as_deref() == Some(name) {
         shell.session.forget();
     }
-    shell.console.info(format!("cib.reset: copied live CIB to {name}"));
+    note(shell, "reset", &format!("copied live CIB to {name}"));
     Ok(())
 }
 
@@ -198,7 +204,7 @@ fn commit(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     if in_use(shell).is_none() {
         shell.session.forget();
     }
-    shell.console.info(format!("cib.commit: committed '{name}' shadow CIB to the cluster"));
+    note(shell, "commit", &format!("committed '{name}' shadow CIB to the cluster"));
     Ok(())
 }
 

@@ -27,11 +27,20 @@ impl Shell {
         let style = self.style()?;
         let agents = self.agents();
         let had_changes = self.session.has_changes();
+        let ordered = !self.config.is_true("core.sort_elements");
+        if ordered {
+            self.session.load().map_err(told)?;
+            self.session.note_order();
+        }
+        let release = self.release();
         let cib = self.session.cib_mut().map_err(told)?;
-        let options = Options { style, mode, agents: &agents };
+        let options = Options { style, mode, agents: &agents, release };
         let result = change(&mut Editor::new(cib, &options));
         match result {
             Ok(notes) => {
+                if ordered {
+                    self.session.note_order();
+                }
                 self.report(&notes, source);
                 Ok(())
             }

@@ -8,13 +8,12 @@
 use std::io::Write;
 use std::process::{Command as Process, Stdio};
 
-use crm_syntax::ast::Object;
-use crm_syntax::text::{Mode, Statement, parse};
-use crm_syntax::{Filter, LoadMethod, select};
+use crm_syntax::text::Mode;
+use crm_syntax::{Filter, ObjectEntry, select};
 
 use super::file::objects_of;
 use crate::commands::Invocation;
-use crate::diag::Source;
+use crate::diag::{LISTING, Source};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
 use crate::session::told;
@@ -48,66 +47,50 @@ pub(super) const FILTER: Command = Command {
 
 /// The objects that are handed out.
 struct Chosen {
-    ids: Vec<String>,
+    entries: Vec<ObjectEntry>,
     text: String,
     xml: bool,
 }
 
-fn choose(shell: &mut Shell, args: &[String]) -> Result<Chosen, Failure> {
+/// How the objects are handed out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Broken into lines, with their comments: for people.
+    Broken,
+    /// One line an object, without comments: for programs.
+    Flat,
+}
+
+fn choose(shell: &mut Shell, args: &[String], shape: Shape) -> Result<Chosen, Failure> {
     let (xml, words) = match args {
         [first, rest @ ..] if first == "xml" => (true, rest),
         words => (false, words),
     };
     let style = shell.style()?;
-    let filter = Filter::plain().with_words(words);
+    let sort = shell.config.is_true("core.sort_elements");
+    let plain = Filter { sort, release: shell.release(), ..Filter::plain() };
+    let filter = Filter { flat: shape == Shape::Flat, ..plain }.with_words(words);
     let cib = shell.session.cib().map_err(told)?;
-    let ids = match select(cib, style, &filter) {
-        Ok(entries) => entries.into_iter().map(|e| e.id).collect(),
-        Err(diagnostic) => return Err(shell.refuse(&diagnostic)),
-    };
-    let text = if xml {
-        let shown = crm_syntax::show_xml(cib, style, &filter);
-        shown.map_err(|d| shell.refuse(&d))?
+    let shown = if xml {
+        crm_syntax::show_xml(cib, style, &filter)
     } else {
-        shell.plain_text(words)?
+        crm_syntax::show(cib, style, &filter)
     };
-    Ok(Chosen { ids, text, xml })
+    let entries = select(cib, style, &filter);
+    let text = shown.map_err(|d| shell.refuse(&d))?;
+    let mut entries = entries.map_err(|d| shell.refuse(&d))?;
+    // objects are changed in the order in which they are named
+    entries.sort_by_key(|entry| words.iter().position(|id| *id == entry.id));
+    Ok(Chosen { entries, text, xml })
 }
 
 /// Takes a changed text in: objects in it replace their old selves, those that vanished go.
-fn take(shell: &mut Shell, chosen: &Chosen, text: &str, name: &str) -> Outcome {
-    let text = if chosen.xml { objects_of(text, name)? } else { text.to_owned() };
-    let parsed = parse(&text, Mode::Load);
-    let source = Source { name, text: &text };
-    if !parsed.diagnostics.is_empty() {
-        shell.report(&parsed.diagnostics, source);
-        return Err(Failure::Told);
-    }
-    let kept = defined(&parsed.statements);
-    let gone: Vec<String> = chosen.ids.iter().filter(|id| !kept.contains(*id)).cloned().collect();
-    shell.edit_cib(Mode::Load, source, |editor| {
-        let mut notes = editor.load(&text, LoadMethod::Update)?;
-        if !gone.is_empty() {
-            notes.extend(editor.delete(&gone)?);
-        }
-        Ok(notes)
-    })
-}
-
-/// Returns the ids of the objects that statements define.
-fn defined(statements: &[Statement]) -> Vec<String> {
-    let mut ids = Vec::new();
-    for statement in statements {
-        if let Object::Xml(text) = &statement.object {
-            let tree = cib_model::xml::read(text);
-            ids.extend(tree.ok().and_then(|t| t.root().id().map(str::to_owned)));
-            continue;
-        }
-        // The id is the second word, `$id=…`, or for a node `ID:`; the topology is its own id.
-        let heads = statement.words.iter().take(3).map(|w| w.text.trim_end_matches(':'));
-        ids.extend(heads.map(|w| w.strip_prefix("$id=").unwrap_or(w).to_owned()));
-    }
-    ids
+fn take(shell: &mut Shell, chosen: &Chosen, text: &str) -> Outcome {
+    let text = if chosen.xml { objects_of(text, "edit")? } else { text.to_owned() };
+    let source = Source { name: LISTING, text: &text };
+    shell.edit_cib(Mode::Load, source, |editor| editor.edit(&text, &chosen.entries))?;
+    shell.session.drop_if_unchanged();
+    Ok(())
 }
 
 fn edit(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
@@ -116,14 +99,14 @@ fn edit(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         shell.console.info("edit not allowed in batch mode");
         return Err(Failure::Told);
     }
-    let chosen = choose(shell, call.args)?;
+    let chosen = choose(shell, call.args, Shape::Broken)?;
     let mut text = chosen.text.clone();
     loop {
         let changed = in_editor(shell, &text)?;
         if changed.trim() == chosen.text.trim() {
             return Ok(());
         }
-        match take(shell, &chosen, &changed, "edit") {
+        match take(shell, &chosen, &changed) {
             Ok(()) => return Ok(()),
             Err(failure) if !shell.can_ask() => return Err(failure),
             Err(failure) => {
@@ -142,35 +125,49 @@ fn in_editor(shell: &mut Shell, text: &str) -> Result<String, Failure> {
     let failed = |e: std::io::Error| Failure::plain(format!("edit: {e}"));
     let dir = tempfile::Builder::new().prefix("crmsh_").tempdir().map_err(failed)?;
     let path = dir.path().join("edit.pcmk");
-    let set = shell.config.get("core.editor").to_owned();
-    let program = if set.is_empty() {
-        std::env::var("EDITOR").ok().filter(|e| !e.is_empty()).unwrap_or_else(|| "vi".to_owned())
-    } else {
-        set
-    };
+    let program = shell.editor();
     let first = program.split_whitespace().next().unwrap_or_default();
     let is_vi = first.rsplit('/').next().is_some_and(|n| n.starts_with("vi"));
     let marker = if is_vi { "# vim: set filetype=pcmk:\n" } else { "" };
     std::fs::write(&path, format!("{text}{marker}")).map_err(failed)?;
-    shell.console.flush();
-    // EDITOR may be a phrase for the shell, as in `sed -ie '$ a …'`.
-    let status = Process::new("sh")
-        .args(["-c", &format!("{program} \"$1\""), "sh"])
-        .arg(&path)
-        .status()
-        .map_err(failed)?;
-    if !status.success() {
-        return Err(Failure::plain(format!("edit: {program} failed")));
-    }
+    shell.edit_file(&path)?;
     let changed = std::fs::read_to_string(&path).map_err(failed)?;
     Ok(changed.replace("# vim: set filetype=pcmk:\n", ""))
 }
 
+impl Shell {
+    /// Returns the user's editor: the option, else `EDITOR`, else vi.
+    fn editor(&self) -> String {
+        let set = self.config.get("core.editor");
+        if !set.is_empty() {
+            return set.to_owned();
+        }
+        std::env::var("EDITOR").ok().filter(|e| !e.is_empty()).unwrap_or_else(|| "vi".to_owned())
+    }
+
+    /// Lets the user edit a file.
+    pub(crate) fn edit_file(&mut self, path: &std::path::Path) -> Outcome {
+        let program = self.editor();
+        self.console.flush();
+        // EDITOR may be a phrase for the shell, as in `sed -ie '$ a …'`.
+        let status = Process::new("sh")
+            .args(["-c", &format!("{program} \"$1\""), "sh"])
+            .arg(path)
+            .status()
+            .map_err(|e| Failure::plain(format!("edit: {e}")))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Failure::plain(format!("edit: {program} failed")))
+        }
+    }
+}
+
 fn filter(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let program = call.required(0);
-    let chosen = choose(shell, call.args.get(1..).unwrap_or_default())?;
+    let chosen = choose(shell, call.args.get(1..).unwrap_or_default(), Shape::Flat)?;
     let changed = through(program, &chosen.text)?;
-    take(shell, &chosen, &changed, "filter")
+    take(shell, &chosen, &changed)
 }
 
 /// Pipes a text through a program of the shell.

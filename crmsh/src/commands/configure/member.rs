@@ -4,7 +4,7 @@ use crm_syntax::Position;
 use crm_syntax::text::Mode;
 
 use crate::commands::Invocation;
-use crate::diag::{COMMAND, Source};
+use crate::diag::{COMMAND, LISTING, Source};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
 use crate::session::told;
@@ -140,13 +140,43 @@ fn modgroup(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         ("remove", [..]) => return Err(Failure::Refused(format!("Expected add (found {task})"))),
         _ => return Err(Failure::Plain(format!("modgroup subcommand {task} unknown"))),
     };
-    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| {
+    check_group(shell, group, member, task, position)?;
+    // the language writes the group anew from its text
+    let source = Source { name: LISTING, text: "" };
+    shell.edit_cib(Mode::Create, source, |editor| {
         if task == "add" {
             editor.group_add(group, member, position)
         } else {
             editor.group_remove(group, member)
         }
     })
+}
+
+/// Refuses what names no group, or a member that the group does not have.
+fn check_group(
+    shell: &mut Shell,
+    id: &str,
+    member: &str,
+    task: &str,
+    position: Position<'_>,
+) -> Outcome {
+    let cib = shell.session.cib().map_err(told)?;
+    let Some(group) = cib.find(id) else {
+        return Err(Failure::Refused(format!("group {id} does not exist")));
+    };
+    if group.name() != "group" {
+        return Err(Failure::Refused(format!("element {id} is not a group")));
+    }
+    let wanted = match position {
+        Position::After(other) | Position::Before(other) => Some(other),
+        Position::Last if task == "remove" => Some(member),
+        Position::Last => None,
+    };
+    let has = |name: &str| group.children_named("primitive").any(|p| p.id() == Some(name));
+    match wanted.filter(|name| !has(name)) {
+        Some(name) => Err(Failure::Refused(format!("{name} is not member of {id}"))),
+        None => Ok(()),
+    }
 }
 
 fn erase(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 //!
 //! **Source:** crmsh `ui_configure.py`.
 
+mod advise;
 mod change;
 mod commit;
 mod edit;
@@ -69,7 +70,7 @@ pub static LEVEL: Level = Level {
         &show::REGTEST,
         &show::TEST,
     ],
-    levels: &[&super::cib::LEVEL, &super::ra::LEVEL],
+    levels: &[&super::cib::LEVEL, &super::ra::LEVEL, &super::template::LEVEL],
     enter: Some(enter),
     leave: Some(Shell::leave_configure),
 };

@@ -1,7 +1,10 @@
 //! The verbs that define objects: each hands its words to the language.
 
+use crm_syntax::ast::Object;
+use crm_syntax::style::{Release, Style};
 use crm_syntax::text::{Mode, parse};
 
+use super::advise::{self, Wanted};
 use super::change::line_of;
 use crate::commands::Invocation;
 use crate::diag::{COMMAND, Source};
@@ -65,6 +68,7 @@ pub(super) const MS: Command = Command {
     aliases: &["master"],
     usage: "ms <name> <rsc>\n  [params <param>=<value> ...]\n  [meta <attribute>=<value> ...]",
     summary: "Define a promotable clone, in the old spelling",
+    run: define_ms,
     ..OBJECT
 };
 
@@ -215,6 +219,16 @@ pub(super) const MONITOR: Command = Command {
 pub(super) const XML: Command =
     Command { name: "xml", usage: "xml <element>", summary: "Define an object as XML", ..OBJECT };
 
+/// Defines a promotable clone in its old spelling.
+fn define_ms(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    if shell.style()? == Style::Modern {
+        let meta = if call.args.iter().any(|a| a == "meta") { "" } else { " meta" };
+        let advice = format!("{}{meta} promotable=true", call.args.join(" "));
+        shell.console.warning(format!("\"ms\" is deprecated. Please use \"clone {advice}\""));
+    }
+    define(shell, call)
+}
+
 /// Defines the object that a call's words say.
 pub(super) fn define(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let mut words = vec![call.command.name];
@@ -227,13 +241,30 @@ pub(super) fn define(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     }
     let line = line_of(&words);
     let source = Source { name: COMMAND, text: &line };
-    let parsed = parse(&line, Mode::Create);
+    let mut parsed = parse(&line, Mode::Create);
     if !parsed.diagnostics.is_empty() {
         shell.report(&parsed.diagnostics, source);
         return Err(Failure::Told);
     }
-    for statement in &parsed.statements {
+    for statement in &mut parsed.statements {
+        let advised = shell.style()? == Style::Modern && shell.release() == Release::Five;
+        if advised {
+            let wanted = Wanted {
+                resource_agents: shell.config.is_true("core.has_ra_advised_op"),
+                fence_agents: shell.config.is_true("core.has_fa_advised_op"),
+            };
+            advise::complete(&mut statement.object, &shell.agents(), wanted);
+        }
         shell.edit_cib(Mode::Create, source, |editor| editor.apply(statement))?;
+        if let Object::Clone(clone) = &statement.object
+            && advised
+        {
+            let agents = shell.agents();
+            shell.edit_tree(|cib| {
+                advise::complete_clone(cib, &clone.id, &agents);
+                Ok(())
+            })?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! **Source:** crmsh `ui_configure.py`, `do_property()`, `do_get_property()`.
 
-use crate::commands::Invocation;
+use crate::commands::{Invocation, overridden};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
 use crate::session::told;
@@ -42,7 +42,29 @@ fn set(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         shell.console.print(&multicolumn(&names));
         return Ok(());
     }
+    if call.arg(0).is_some_and(|a| a.starts_with("maintenance-mode=")) {
+        override_maintenance(shell)?;
+    }
     super::object::define(shell, call)
+}
+
+/// Asks about what nodes and resources say of maintenance themselves.
+fn override_maintenance(shell: &mut Shell) -> Outcome {
+    let cib = shell.session.cib().map_err(told)?;
+    let ids = |name| {
+        cib.nodes().into_iter().flat_map(move |n| n.children().filter_map(move |e| e.attr(name)))
+    };
+    let nodes: Vec<String> = ids("id").chain(ids("uname")).map(str::to_owned).collect();
+    let mut found = overridden::of_resources(cib, "maintenance", &nodes);
+    found.extend(overridden::of_nodes(cib, "maintenance"));
+    let gone = shell.choose_overridden(found);
+    if gone.is_empty() {
+        return Ok(());
+    }
+    shell.edit_tree(|cib| {
+        overridden::remove(cib, &gone);
+        Ok(())
+    })
 }
 
 fn get(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {

@@ -80,7 +80,7 @@ impl Shell {
     /// Returns the filter for the arguments of `show`.
     pub(crate) fn filter(&self, words: &[String]) -> Filter {
         let mut filter =
-            Filter { sort: self.config.is_true("core.sort_elements"), ..Filter::plain() };
+            Filter { sort: self.config.is_true("core.sort_elements"), ..self.plain_filter() };
         let pattern = self.config.get("core.obscure_pattern");
         filter.obscure = pattern
             .split(['|', ' ', ','])
@@ -90,11 +90,16 @@ impl Shell {
         filter.with_words(words)
     }
 
+    fn plain_filter(&self) -> Filter {
+        let order = self.session.order().to_vec();
+        Filter { release: self.release(), order, ..Filter::plain() }
+    }
+
     /// Returns the objects as text that can be loaded again.
     pub(crate) fn plain_text(&mut self, words: &[String]) -> Result<String, crate::exit::Failure> {
         let style = self.style()?;
         let sort = self.config.is_true("core.sort_elements");
-        let filter = Filter { sort, ..Filter::plain() }.with_words(words);
+        let filter = Filter { sort, ..self.plain_filter() }.with_words(words);
         let shown = show(self.session.cib().map_err(told)?, style, &filter);
         shown.map_err(|d| self.refuse(&d))
     }

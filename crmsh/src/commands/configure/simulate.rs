@@ -33,12 +33,19 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
             _ => return Err(Failure::bad_usage(call.command.name, call.args, "")),
         }
     }
-    let text = shell.session.cib().map_err(told)?.write(Layout::Pretty, Dialect::Pcmk3);
-    let failed = |e: std::io::Error| Failure::plain(format!("ptest: {e}"));
-    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
-    let path = file.path().to_string_lossy().into_owned();
-    let mut args = vec!["-x".to_owned(), path];
-    args.append(&mut options);
-    shell.tool("crm_simulate", &args)
+    shell.simulate(options)
+}
+
+impl Shell {
+    /// Runs `crm_simulate` on the CIB of the session, changes included.
+    pub(crate) fn simulate(&mut self, mut options: Vec<String>) -> Outcome {
+        let text = self.session.cib().map_err(told)?.write(Layout::Pretty, Dialect::Pcmk3);
+        let failed = |e: std::io::Error| Failure::plain(format!("crm_simulate: {e}"));
+        let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+        let path = file.path().to_string_lossy().into_owned();
+        let mut args = vec!["-x".to_owned(), path];
+        args.append(&mut options);
+        self.tool("crm_simulate", &args)
+    }
 }

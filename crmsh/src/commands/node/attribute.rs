@@ -103,11 +103,18 @@ fn run(shell: &mut Shell, call: &Invocation<'_>, place: Where) -> Outcome {
             attributes::set(cib, holder, place.kind(), &set, name, value);
             Ok(())
         }),
-        Task::Delete => shell.change_now(|cib| {
-            let (holder, _) = place.holder(cib, node)?;
-            attributes::delete(cib, holder, place.kind(), name, false);
+        Task::Delete => {
+            let gone = shell.change_now(|cib| {
+                let (holder, _) = place.holder(cib, node)?;
+                Ok(attributes::delete(cib, holder, place.kind(), name, false))
+            })?;
+            for written in gone {
+                let scope = place.scope();
+                let line = format!("Deleted {scope} attribute: id={} name={name}", written.id);
+                shell.console.line(&line);
+            }
             Ok(())
-        }),
+        }
         Task::Show => {
             let mut copy = shell.session.cib().map_err(told)?.clone();
             let (holder, _) = place.holder(&mut copy, node)?;

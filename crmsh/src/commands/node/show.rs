@@ -2,6 +2,8 @@
 
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
 
+use crm_syntax::style::Release;
+
 use crate::commands::Invocation;
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete};
@@ -43,19 +45,32 @@ pub(super) const STATUS: Command = Command {
 };
 
 fn show(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let look = Look { release: shell.release(), classic: shell.is_classic() };
     let cib = shell.session.cib().map_err(told)?;
-    let text: String = wanted(cib, call.arg(0))?.into_iter().map(|n| described(cib, n)).collect();
+    let text: String =
+        wanted(cib, call.arg(0))?.into_iter().map(|n| described(cib, n, look)).collect();
     shell.console.print(&text);
     Ok(())
 }
 
-fn described(cib: &cib_model::Cib, node: ElementRef<'_>) -> String {
+/// Whose listing is made.
+#[derive(Clone, Copy)]
+struct Look {
+    release: Release,
+    classic: bool,
+}
+
+fn described(cib: &cib_model::Cib, node: ElementRef<'_>, look: Look) -> String {
     let uname = node.attr("uname").unwrap_or_default();
     let id = node.id().unwrap_or_default();
-    let kind = node.attr("type").unwrap_or("member");
+    let kind = node.attr("type").unwrap_or(if look.classic { "normal" } else { "member" });
     let state =
         cib.status().and_then(|s| s.children_named("node_state").find(|n| n.id() == Some(id)));
-    let offline = state.is_some_and(|s| s.attr("crmd").is_some_and(|c| c == "offline" || c == "0"));
+    // 5.1 asks whether the cluster sees the node, 4.4 whether the CIB says that it left
+    let offline = match state.and_then(|s| s.attr("crmd")) {
+        Some(crmd) => crmd == "offline" || crmd == "0",
+        None => look.release == Release::Five && !look.classic,
+    };
     let mark = if offline { "(offline)" } else { "" };
     let mut text = if uname == id {
         format!("{uname}: {kind}{mark}\n")

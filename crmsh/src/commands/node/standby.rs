@@ -2,7 +2,7 @@
 
 use cib_model::Cib;
 
-use crate::commands::Invocation;
+use crate::commands::{Invocation, overridden};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete};
 use crate::session::attributes::{self, SetKind};
@@ -86,9 +86,7 @@ fn standby(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         }
         Ok(())
     })?;
-    for node in nodes {
-        shell.console.info(format!("standby node {node}"));
-    }
+    tell(shell, "standby", &nodes);
     Ok(())
 }
 
@@ -105,10 +103,18 @@ fn online(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         }
         Ok::<(), Failure>(())
     })?;
-    for node in nodes {
-        shell.console.info(format!("online node {node}"));
-    }
+    tell(shell, "online", &nodes);
     Ok(())
+}
+
+/// Says what was done, which crm 1.2 does not.
+fn tell(shell: &mut Shell, what: &str, nodes: &[String]) {
+    if shell.is_classic() {
+        return;
+    }
+    for node in nodes {
+        shell.console.info(format!("{what} node {node}"));
+    }
 }
 
 fn switch_off(cib: &mut Cib, holder: cib_model::xml::XmlId, set: &str) {
@@ -123,7 +129,9 @@ fn switch_off(cib: &mut Cib, holder: cib_model::xml::XmlId, set: &str) {
 
 fn set_maintenance(shell: &mut Shell, node: Option<&str>, value: &str) -> Outcome {
     let node = node.map_or_else(host_name, str::to_owned);
+    let gone = shell.overridden_on_node(&node, "maintenance")?;
     shell.change_now(|cib| {
+        overridden::remove(cib, &gone);
         let (element, id) = super::require(cib, &node)?;
         let set = format!("nodes-{id}");
         attributes::set(cib, element, SetKind::Instance, &set, "maintenance", value);

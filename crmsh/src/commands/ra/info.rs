@@ -2,9 +2,9 @@
 //!
 //! **Source:** crmsh `ra.py`, `RAInfo.meta_pretty()`.
 
-use std::fmt::Write as _;
-
 use cib_model::xml::{Child, ElementRef, Tree, read};
+
+use crm_syntax::style::Release;
 
 use crate::agents::Agents;
 use crate::commands::Invocation;
@@ -52,7 +52,7 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let missing = || Failure::Plain(format!("{shown}: got no meta-data, does this RA exist?"));
     let text = agents.metadata(&class, provider.as_deref(), &kind).ok_or_else(missing)?;
     let tree = read(&text).map_err(|e| Failure::Plain(format!("{shown}: {e}")))?;
-    let page = described(&tree, &shown);
+    let page = described(&tree, &shown, shell.release());
     crate::ui::pager::page(shell, &page);
     Ok(())
 }
@@ -94,70 +94,72 @@ fn child_text(element: ElementRef<'_>, name: &str) -> String {
     element.child(name).map(content).unwrap_or_default()
 }
 
-fn described(tree: &Tree, name: &str) -> String {
+/// Writes the whole text. crm 5 puts the name first, marks the headings and sorts the parameters.
+fn described(tree: &Tree, name: &str, release: Release) -> String {
     let root = tree.root();
-    let mut text =
-        format!("{} ({name})\n\n{}\n", child_text(root, "shortdesc"), child_text(root, "longdesc"));
-    let parameters: Vec<ElementRef<'_>> = root
-        .child("parameters")
-        .into_iter()
-        .flat_map(|p| p.children_named("parameter").collect::<Vec<_>>())
-        .collect();
+    let (title, mark) = (child_text(root, "shortdesc"), heading(release));
+    let mut parts = vec![match release {
+        Release::Four => format!("{title} ({name})"),
+        Release::Five if title.is_empty() => name.to_owned(),
+        Release::Five => format!("{name} - {title}"),
+    }];
+    parts.extend(Some(child_text(root, "longdesc")).filter(|text| !text.is_empty()));
+    let mut parameters = items(root, "parameters", "parameter");
+    if release == Release::Five {
+        parameters.sort_by_key(|p| p.attr("name").unwrap_or_default());
+    }
     if !parameters.is_empty() {
-        text.push_str("\nParameters (*: required, []: default):\n\n");
-        for parameter in parameters {
-            one_parameter(&mut text, parameter);
-        }
+        let text: String = parameters.into_iter().map(|p| one_parameter(p, release)).collect();
+        let text = text.trim_end();
+        parts.push(format!("{mark}Parameters (*: required, []: default):\n\n{text}"));
     }
-    let actions: Vec<String> = root
-        .child("actions")
-        .into_iter()
-        .flat_map(|a| a.children_named("action").collect::<Vec<_>>())
-        .filter(|a| {
-            let name = a.attr("name").unwrap_or_default();
-            ["start", "stop", "promote", "demote", "monitor"].contains(&name)
-        })
-        .map(one_action)
-        .collect();
+    let actions: Vec<String> =
+        items(root, "actions", "action").into_iter().filter_map(one_action).collect();
     if !actions.is_empty() {
-        let _infallible =
-            write!(text, "\nOperations' defaults (advisory minimum):\n\n{}", actions.concat());
+        let text = actions.join("\n");
+        parts.push(format!("{mark}Operations' defaults (advisory minimum):\n\n{text}"));
     }
-    text
+    format!("{}\n", parts.join("\n\n"))
 }
 
-fn one_parameter(text: &mut String, parameter: ElementRef<'_>) {
-    let name = parameter.attr("name").unwrap_or_default();
+fn heading(release: Release) -> &'static str {
+    if release == Release::Five { "## " } else { "" }
+}
+
+fn items<'a>(root: ElementRef<'a>, list: &str, item: &'a str) -> Vec<ElementRef<'a>> {
+    root.child(list).into_iter().flat_map(|l| l.children_named(item)).collect()
+}
+
+fn one_parameter(parameter: ElementRef<'_>, release: Release) -> String {
     let required = parameter.attr("required").is_some_and(|r| r == "1" || r == "true");
-    let content_el = parameter.child("content");
-    let kind = content_el.and_then(|c| c.attr("type")).unwrap_or("string");
-    let default = content_el.and_then(|c| c.attr("default")).filter(|d| !d.is_empty());
-    let mut notes = String::new();
-    if kind != "string" {
-        let _infallible = write!(notes, ", {kind}");
+    let content = parameter.child("content");
+    let kind = content.and_then(|c| c.attr("type")).filter(|k| !k.is_empty());
+    let default = content.and_then(|c| c.attr("default")).filter(|d| !d.is_empty());
+    let mut head = parameter.attr("name").unwrap_or_default().to_owned();
+    if required {
+        head.push('*');
     }
-    if let Some(default) = default {
-        let _infallible = write!(notes, ", [{default}]");
+    if let Some(kind) = kind {
+        let default = default.map(|d| format!(", [{d}]")).unwrap_or_default();
+        head = format!("{head} ({kind}{default})");
     }
-    let mark = if required { "*" } else { "" };
-    let _infallible = writeln!(
-        text,
-        "{name}{mark} ({}): {}",
-        notes.trim_start_matches(", "),
-        child_text(parameter, "shortdesc")
-    );
-    for line in child_text(parameter, "longdesc").lines() {
-        let _infallible = writeln!(text, "    {}", line.trim());
+    let (short, long) = (child_text(parameter, "shortdesc"), child_text(parameter, "longdesc"));
+    let mut lines = vec![format!("{head}: {short}")];
+    if !long.is_empty() {
+        lines.push(format!("    {}", long.replace('\n', "\n    ")));
     }
-    text.push('\n');
+    if !long.is_empty() || release == Release::Five {
+        lines.push(String::new());
+    }
+    lines.join("\n") + "\n"
 }
 
-fn one_action(action: ElementRef<'_>) -> String {
-    let mut line = format!("    {:<14}", action.attr("name").unwrap_or_default());
-    for name in ["timeout", "interval", "role"] {
-        if let Some(value) = action.attr(name).filter(|v| *v != "0" && *v != "0s") {
-            let _infallible = write!(line, "{name}={value} ");
-        }
+/// Writes what an operation advises; `None` for those that nobody configures.
+fn one_action(action: ElementRef<'_>) -> Option<String> {
+    let name = action.attr("name").filter(|n| !matches!(*n, "" | "meta-data" | "validate-all"))?;
+    let mut line = format!("    {name:<13}");
+    for (name, value) in action.attrs().filter(|(n, v)| *n != "name" && !v.is_empty()) {
+        line.push_str(&format!(" {name}={value}"));
     }
-    format!("{}\n", line.trim_end())
+    Some(line)
 }

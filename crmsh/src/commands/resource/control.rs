@@ -67,7 +67,7 @@ pub(super) const SCORES: Command = Command {
     name: "scores",
     usage: "scores",
     summary: "Show the scheduler's scores",
-    run: |shell, _| shell.external("crm_simulate", &["-sUL"]),
+    run: |shell, _| shell.simulate(vec!["-s".to_owned()]),
     ..Command::BASE
 };
 

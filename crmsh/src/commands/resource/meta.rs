@@ -141,14 +141,16 @@ pub(super) fn set_all(shell: &mut Shell, ids: &[String], name: &str, value: &str
         }
     }
     shell.change_now(|cib| {
+        let mut gone = Vec::new();
         for (owner, name) in &remove {
             if let Some(owner) = cib.find(owner).map(ElementRef::xml_id) {
-                attributes::delete(cib, owner, SetKind::Meta, name, true);
+                gone.extend(attributes::delete(cib, owner, SetKind::Meta, name, true));
             }
         }
+        let freed: Vec<String> = gone.into_iter().map(|w| w.set).collect();
         for id in ids {
             for rsc in named(cib, id)? {
-                set_deep_meta(cib, rsc, name, value);
+                set_deep_meta(cib, rsc, name, value, &freed);
             }
         }
         Ok(())
@@ -157,7 +159,10 @@ pub(super) fn set_all(shell: &mut Shell, ids: &[String], name: &str, value: &str
 
 /// Sets a meta attribute where it takes effect: on the resource, or on the container above it,
 /// whose children lose their own.
-pub(crate) fn set_deep_meta(cib: &mut Cib, rsc: XmlId, name: &str, value: &str) {
+///
+/// COMPAT(crmsh 5.1, `set_deep_meta_attr_node()`): `freed` are ids of sets that the same command
+/// removed; a new set does not take them.
+fn set_deep_meta(cib: &mut Cib, rsc: XmlId, name: &str, value: &str, freed: &[String]) {
     let Some(element) = cib.tree().element(rsc) else { return };
     let target = controlled(element);
     let (at, id) = (target.xml_id(), target.id().unwrap_or_default().to_owned());
@@ -168,7 +173,12 @@ pub(crate) fn set_deep_meta(cib: &mut Cib, rsc: XmlId, name: &str, value: &str) 
             attributes::delete(cib, child, SetKind::Meta, name, true);
         }
     }
-    attributes::set(cib, at, SetKind::Meta, &format!("{id}-meta_attributes"), name, value);
+    attributes::remove_empty(cib, at);
+    let mut set = format!("{id}-meta_attributes");
+    if freed.contains(&set) {
+        set.push_str("-0");
+    }
+    attributes::set(cib, at, SetKind::Meta, &set, name, value);
 }
 
 /// One question about an attribute that stands in the way.

@@ -10,6 +10,7 @@ mod find;
 mod meta;
 mod placement;
 mod status;
+mod trace;
 
 pub(crate) use find::{find, is_resource, require};
 
@@ -42,7 +43,9 @@ pub static LEVEL: Level = Level {
         &meta::START,
         &status::STATUS,
         &meta::STOP,
+        &trace::TRACE,
         &meta::UNMANAGE,
+        &trace::UNTRACE,
         &attribute::UTILIZATION,
     ],
     levels: &[],

@@ -105,6 +105,9 @@ fn place(shell: &mut Shell, call: &Invocation<'_>, way: Way) -> Outcome {
         add(cib, &rsc, &node, way, end.as_deref());
         Ok::<(), Failure>(())
     })?;
+    if shell.is_classic() {
+        return Ok(());
+    }
     let what = call_name(call);
     match &asked.node {
         Some(node) => {
@@ -261,6 +264,8 @@ fn clear(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         remove(cib, rsc);
         Ok::<(), Failure>(())
     })?;
-    shell.console.info(format!("Removed migration constraints for {rsc}"));
+    if !shell.is_classic() {
+        shell.console.info(format!("Removed migration constraints for {rsc}"));
+    }
     Ok(())
 }

@@ -90,7 +90,7 @@ fn status(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
 fn verify(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let verdict = shell.verify_all()?;
     if call.args.iter().any(|a| a == "scores") {
-        shell.tool("crm_simulate", &["-sUL".to_owned()])?;
+        shell.simulate(vec!["-s".to_owned()])?;
     }
     if verdict == Verdict::Clean { Ok(()) } else { Err(Failure::Told) }
 }
