@@ -314,15 +314,24 @@ const fn slot(text: &[u8]) -> usize {
 
 /// Returns the constant equal to `text`, so that a known name is stored without a copy.
 pub fn known(text: &str) -> Option<&'static str> {
+    position(text).map(at)
+}
+
+/// Returns the position of the constant equal to `text`.
+pub(crate) fn position(text: &str) -> Option<u16> {
     let mut at = slot(text.as_bytes());
     loop {
-        let entry = usize::from(*TABLE.get(at)?);
-        let name = *ALL.get(entry.checked_sub(1)?)?;
-        if name == text {
-            return Some(name);
+        let position = TABLE.get(at)?.checked_sub(1)?;
+        if *ALL.get(usize::from(position))? == text {
+            return Some(position);
         }
         at = (at + 1) % SLOTS;
     }
+}
+
+/// Returns the constant at a position that [`position`] gave.
+pub(crate) fn at(position: u16) -> &'static str {
+    ALL.get(usize::from(position)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

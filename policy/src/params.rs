@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `lib/pengine/complex.c` (`pe_rsc_params()`, `get_rsc_attributes()`),
 //! `lib/pacemaker/pcmk_sched_remote.c` (`pcmk__substitute_remote_addr()`).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use crate::facts::AttrMap;
@@ -15,7 +15,7 @@ use crate::unpack::rule::RuleInput;
 /// Parameters that were evaluated already.
 #[derive(Debug, Default)]
 pub struct ParamCache {
-    tables: HashMap<(RscIdx, Option<NodeIdx>), Arc<AttrMap>>,
+    tables: FxHashMap<(RscIdx, Option<NodeIdx>), Arc<AttrMap>>,
 }
 
 impl Plan {

@@ -1,9 +1,12 @@
 //! Ordered XML: the tree, the reader and the byte-exact writer.
 
+mod name;
 mod read;
+mod stream;
 mod tree;
 mod write;
 
 pub use read::{ReadError, read};
+pub use stream::Stream;
 pub use tree::{Child, ElementRef, Tree, XmlId};
 pub use write::{Dialect, Layout, write, write_element, write_filtered};

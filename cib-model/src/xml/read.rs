@@ -8,8 +8,8 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::tree::{Name, Tree, XmlId};
-use crate::names;
+use super::name::Name;
+use super::tree::{Attr, Tree, Value, XmlId};
 
 /// Deepest nesting that is read; a real CIB stays below 20.
 const DEPTH_MAX: usize = 512;
@@ -31,7 +31,7 @@ pub struct ReadError {
 /// document type, repeats an attribute, or nests deeper than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
     let mut reader = Reader::from_str(text);
-    let mut tree: Option<Tree> = None;
+    let mut tree = Tree::rootless();
     let mut stack: Vec<XmlId> = Vec::new();
     loop {
         let at = position(&reader);
@@ -66,15 +66,15 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
                 add_text(&mut tree, &stack, &text, at)?;
             }
             Event::Comment(text) => {
-                if let (Some(tree), Some(parent)) = (&mut tree, stack.last()) {
+                if let Some(parent) = stack.last() {
                     tree.append_comment(*parent, text.as_ref() as &str);
                 }
             }
-            Event::CData(text) => match (&mut tree, stack.last()) {
-                (Some(tree), Some(parent)) => {
+            Event::CData(text) => match stack.last() {
+                Some(parent) => {
                     tree.append_cdata(*parent, text.as_ref() as &str);
                 }
-                _ => return Err(fail(at, "text outside the root element")),
+                None => return Err(fail(at, "text outside the root element")),
             },
             Event::DocType(name) if (name.as_ref() as &str).contains('[') => {
                 return Err(fail(at, "a document type with definitions is refused"));
@@ -86,7 +86,11 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
     if !stack.is_empty() {
         return Err(fail(text.len(), "the document ends inside an element"));
     }
-    tree.ok_or_else(|| fail(text.len(), "no root element"))
+    if !tree.has_root() {
+        return Err(fail(text.len(), "no root element"));
+    }
+    tree.shrink();
+    Ok(tree)
 }
 
 fn position(reader: &Reader<&[u8]>) -> usize {
@@ -98,62 +102,50 @@ fn fail(offset: usize, message: &str) -> ReadError {
 }
 
 fn open(
-    tree: &mut Option<Tree>,
+    tree: &mut Tree,
     stack: &[XmlId],
     start: &BytesStart<'_>,
     at: usize,
 ) -> Result<XmlId, ReadError> {
-    let name = stored(start.name().as_ref());
-    // quick-xml refuses repeated attributes, so they are put in place without a search. They are
-    // counted first by their equals signs, so that the list need not grow.
+    let parent = stack.last().copied();
+    if parent.is_none() && tree.has_root() {
+        return Err(fail(at, "a second root element"));
+    }
+    // Attributes are counted first by their equals signs, so that the list need not grow.
     let text: &str = start.as_ref();
-    let mut attrs = Vec::with_capacity(text.bytes().filter(|b| *b == b'=').count().min(64));
-    for attribute in start.attributes() {
+    let count = text.bytes().filter(|b| *b == b'=').count().min(64);
+    let mut attrs: Vec<Attr> = Vec::with_capacity(count);
+    for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|e| fail(at, &e.to_string()))?;
-        let value = attr_value(&attribute.value).map_err(|m| fail(at, &m))?;
-        attrs.push((stored(attribute.key.as_ref()), value));
-    }
-    match (&mut *tree, stack.last()) {
-        (Some(tree), Some(parent)) => Ok(tree.append_whole(*parent, name, attrs)),
-        (Some(_), None) => Err(fail(at, "a second root element")),
-        (None, _) => {
-            let made = tree.insert(Tree::whole(name, attrs));
-            Ok(made.root_id())
+        let name = Name::new(attribute.key.as_ref());
+        if attrs.iter().any(|(other, _)| *other == name) {
+            return Err(fail(at, &format!("duplicated attribute `{}`", name.as_str())));
         }
+        let value = attr_value(tree, &attribute.value).map_err(|m| fail(at, &m))?;
+        attrs.push((name, value));
     }
-}
-
-/// Returns a name to be stored: borrowed where it is known in advance.
-fn stored(name: &str) -> Name {
-    names::known(name).map_or_else(|| Name::Owned(name.to_owned()), Name::Borrowed)
+    Ok(tree.push_whole(parent, Name::new(start.name().as_ref()), attrs))
 }
 
 /// Normalises an attribute value as XML 1.0 section 3.3.3 says: literal white space becomes a
 /// blank, character references keep theirs.
-fn attr_value(raw: &str) -> Result<Box<str>, String> {
+fn attr_value(tree: &mut Tree, raw: &str) -> Result<Value, String> {
     if !raw.bytes().any(|b| matches!(b, b'&' | b'\n' | b'\t' | b'\r')) {
-        return Ok(raw.into());
+        return Ok(tree.store(raw));
     }
     let spaced = raw.replace("\r\n", "\n").replace(['\n', '\t', '\r'], " ");
-    unescape(&spaced).map(|value| value.into_owned().into()).map_err(|e| e.to_string())
+    unescape(&spaced).map(|value| tree.store(&value)).map_err(|e| e.to_string())
 }
 
-fn add_text(
-    tree: &mut Option<Tree>,
-    stack: &[XmlId],
-    text: &str,
-    at: usize,
-) -> Result<(), ReadError> {
+fn add_text(tree: &mut Tree, stack: &[XmlId], text: &str, at: usize) -> Result<(), ReadError> {
     if text.trim().is_empty() {
         return Ok(());
     }
-    match (tree, stack.last()) {
-        (Some(tree), Some(parent)) => {
-            tree.append_text(*parent, text);
-            Ok(())
-        }
-        _ => Err(fail(at, "text outside the root element")),
-    }
+    let Some(parent) = stack.last() else {
+        return Err(fail(at, "text outside the root element"));
+    };
+    tree.append_text(*parent, text);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! The ordered tree: elements, attributes in document order, text, comments.
 //!
-//! **Shape:** an arena of slots addressed by [`XmlId`]. Removing a node frees nothing until the
+//! **Shape:** an arena of slots addressed by [`XmlId`], and one text for all attribute values that
+//! were read or copied; values set later are on their own. Removing a node frees nothing until the
 //! tree is dropped; ids stay valid and are never reused.
 
 use std::borrow::Cow;
+
+use super::name::Name;
+use crate::names;
 
 /// Index of one node of a [`Tree`]. Valid only for the tree that gave it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -14,9 +18,6 @@ impl XmlId {
         self.0 as usize
     }
 }
-
-/// Name of an element or attribute; names known in advance are borrowed.
-pub(super) type Name = Cow<'static, str>;
 
 #[derive(Clone, Debug)]
 struct Slot {
@@ -35,8 +36,20 @@ enum Kind {
 #[derive(Clone, Debug)]
 struct Element {
     name: Name,
-    attrs: Vec<(Name, Box<str>)>,
+    attrs: Vec<Attr>,
     children: Vec<XmlId>,
+}
+
+/// An attribute: name and value.
+pub(super) type Attr = (Name, Value);
+
+/// Text of an attribute.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// A part of the tree's text.
+    Part { start: u32, len: u32 },
+    /// Set after reading.
+    Own(Box<str>),
 }
 
 /// One XML document: exactly one root element and what is below it.
@@ -44,6 +57,8 @@ struct Element {
 pub struct Tree {
     slots: Vec<Slot>,
     root: XmlId,
+    /// Values of attributes, one after the other.
+    text: String,
 }
 
 /// Two trees are equal where their documents are, detached nodes aside.
@@ -69,24 +84,71 @@ pub enum Child<'a> {
 impl Tree {
     /// Makes a tree of one empty element called `name`.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        let element = Element { name: name.into(), attrs: Vec::new(), children: Vec::new() };
-        Tree { slots: vec![Slot { parent: None, kind: Kind::Element(element) }], root: XmlId(0) }
+        let mut tree = Self::rootless();
+        tree.push_whole(None, name.into().into(), Vec::new());
+        tree
     }
 
-    /// Makes a tree of one element with its attributes, whose names differ.
-    pub(super) fn whole(name: Name, attrs: Vec<(Name, Box<str>)>) -> Self {
-        let kind = Kind::Element(Element { name, attrs, children: Vec::new() });
-        Tree { slots: vec![Slot { parent: None, kind }], root: XmlId(0) }
+    /// Makes a tree that lacks even its root: the first element pushed becomes that.
+    pub(super) fn rootless() -> Self {
+        Tree { slots: Vec::new(), root: XmlId(0), text: String::new() }
     }
 
-    /// Appends an element with its attributes, whose names differ.
-    pub(super) fn append_whole(
+    /// Returns true once the root has been pushed.
+    pub(super) fn has_root(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
+    /// Adds an element with its attributes, whose names differ, as the last child of `parent`, or
+    /// as the root.
+    pub(super) fn push_whole(
         &mut self,
-        parent: XmlId,
+        parent: Option<XmlId>,
         name: Name,
-        attrs: Vec<(Name, Box<str>)>,
+        attrs: Vec<Attr>,
     ) -> XmlId {
-        self.push_child(parent, None, Kind::Element(Element { name, attrs, children: Vec::new() }))
+        self.push_slot(parent, None, Kind::Element(Element { name, attrs, children: Vec::new() }))
+    }
+
+    /// Stores the text of an attribute that is about to be added.
+    pub(super) fn store(&mut self, value: &str) -> Value {
+        let part = u32::try_from(self.text.len()).ok().zip(u32::try_from(value.len()).ok());
+        match part {
+            Some((start, len)) => {
+                self.text.push_str(value);
+                Value::Part { start, len }
+            }
+            None => Value::Own(value.into()),
+        }
+    }
+
+    /// Gives back room that reading reserved and did not need.
+    pub(super) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.slots.shrink_to_fit();
+    }
+
+    fn value<'a>(&'a self, value: &'a Value) -> &'a str {
+        match value {
+            Value::Part { start, len } => {
+                let start = *start as usize;
+                &self.text[start..start + *len as usize]
+            }
+            Value::Own(text) => text,
+        }
+    }
+
+    /// Copies the attributes of an element of any tree into this one.
+    fn copy_attrs(&mut self, source: ElementRef<'_>) -> Vec<Attr> {
+        let attrs = &source.element().attrs;
+        attrs.iter().map(|(n, v)| (n.clone(), self.store(source.tree.value(v)))).collect()
+    }
+
+    /// Copies an element of any tree without its children.
+    fn copy_shell(&mut self, source: ElementRef<'_>) -> Kind {
+        let name = source.element().name.clone();
+        let attrs = self.copy_attrs(source);
+        Kind::Element(Element { name, attrs, children: Vec::new() })
     }
 
     /// Returns the root element.
@@ -113,25 +175,26 @@ impl Tree {
         name: impl Into<Cow<'static, str>>,
         value: impl Into<Box<str>>,
     ) {
-        let name = name.into();
+        let name = Name::from(name.into());
+        let value = Value::Own(value.into());
         let Some(element) = self.element_mut(id) else { return };
         match element.attrs.iter_mut().find(|(n, _)| *n == name) {
-            Some((_, slot)) => *slot = value.into(),
-            None => element.attrs.push((name, value.into())),
+            Some((_, slot)) => *slot = value,
+            None => element.attrs.push((name, value)),
         }
     }
 
     /// Removes an attribute and returns its value, or `None` where there was none.
     pub fn remove_attr(&mut self, id: XmlId, name: &str) -> Option<Box<str>> {
         let element = self.element_mut(id)?;
-        let at = element.attrs.iter().position(|(n, _)| n == name)?;
-        Some(element.attrs.remove(at).1)
+        let at = element.attrs.iter().position(|(n, _)| n.as_str() == name)?;
+        let (_, value) = element.attrs.remove(at);
+        Some(self.value(&value).into())
     }
 
     /// Appends a new empty element as the last child of `parent` and returns its id.
     pub fn append(&mut self, parent: XmlId, name: impl Into<Cow<'static, str>>) -> XmlId {
-        let element = Element { name: name.into(), attrs: Vec::new(), children: Vec::new() };
-        self.push_child(parent, None, Kind::Element(element))
+        self.push_whole(Some(parent), name.into().into(), Vec::new())
     }
 
     /// Inserts a new empty element before the child at `position` (0-based among all children,
@@ -142,7 +205,8 @@ impl Tree {
         position: usize,
         name: impl Into<Cow<'static, str>>,
     ) -> XmlId {
-        let element = Element { name: name.into(), attrs: Vec::new(), children: Vec::new() };
+        let name = name.into().into();
+        let element = Element { name, attrs: Vec::new(), children: Vec::new() };
         self.push_child(parent, Some(position), Kind::Element(element))
     }
 
@@ -175,19 +239,15 @@ impl Tree {
 
     /// Copies `source` with all below it before the child of `parent` at `position`.
     pub fn insert_copy(&mut self, parent: XmlId, position: usize, source: ElementRef<'_>) -> XmlId {
-        let shell = |e: &Element| Element {
-            name: e.name.clone(),
-            attrs: e.attrs.clone(),
-            children: Vec::new(),
-        };
-        let top = self.push_child(parent, Some(position), Kind::Element(shell(source.element())));
+        let shell = self.copy_shell(source);
+        let top = self.push_child(parent, Some(position), shell);
         let mut work = vec![(source.id, top)];
         while let Some((from, to)) = work.pop() {
             let Some(element) = source.tree.element_ref(from) else { continue };
             for &child in &element.children {
-                let kind = match &source.tree.slots[child.index()].kind {
-                    Kind::Element(e) => Kind::Element(shell(e)),
-                    other => other.clone(),
+                let kind = match source.tree.element(child) {
+                    Some(element) => self.copy_shell(element),
+                    None => source.tree.slots[child.index()].kind.clone(),
                 };
                 let made = self.push_child(to, None, kind);
                 work.push((child, made));
@@ -228,14 +288,13 @@ impl Tree {
 
     /// Appends an element with the name and attributes of `source`, without its children.
     pub fn append_shell(&mut self, parent: XmlId, source: ElementRef<'_>) -> XmlId {
-        let Element { name, attrs, children: _ } = source.element();
-        let shell = Element { name: name.clone(), attrs: attrs.clone(), children: Vec::new() };
-        self.push_child(parent, None, Kind::Element(shell))
+        let shell = self.copy_shell(source);
+        self.push_child(parent, None, shell)
     }
 
     /// Replaces all attributes by those of `source`, in its order.
     pub fn set_attrs(&mut self, id: XmlId, source: ElementRef<'_>) {
-        let attrs = source.element().attrs.clone();
+        let attrs = self.copy_attrs(source);
         if let Some(element) = self.element_mut(id) {
             element.attrs = attrs;
         }
@@ -265,7 +324,7 @@ impl Tree {
     /// Renames an element, keeping attributes and children.
     pub fn rename(&mut self, id: XmlId, name: impl Into<Cow<'static, str>>) {
         if let Some(element) = self.element_mut(id) {
-            element.name = name.into();
+            element.name = name.into().into();
         }
     }
 
@@ -284,9 +343,13 @@ impl Tree {
     }
 
     fn push_child(&mut self, parent: XmlId, position: Option<usize>, kind: Kind) -> XmlId {
+        self.push_slot(Some(parent), position, kind)
+    }
+
+    fn push_slot(&mut self, parent: Option<XmlId>, position: Option<usize>, kind: Kind) -> XmlId {
         let id = XmlId(u32::try_from(self.slots.len()).expect("a CIB has under 2^32 nodes"));
-        self.slots.push(Slot { parent: Some(parent), kind });
-        if let Some(element) = self.element_mut(parent) {
+        self.slots.push(Slot { parent, kind });
+        if let Some(element) = parent.and_then(|parent| self.element_mut(parent)) {
             let at = position.unwrap_or(usize::MAX).min(element.children.len());
             element.children.insert(at, id);
         }
@@ -321,12 +384,18 @@ impl<'a> ElementRef<'a> {
 
     /// Returns the tag name.
     pub fn name(self) -> &'a str {
-        &self.element().name
+        self.element().name.as_str()
     }
 
     /// Returns an attribute's value, unescaped.
     pub fn attr(self, name: &str) -> Option<&'a str> {
-        self.element().attrs.iter().find(|(n, _)| n == name).map(|(_, v)| &**v)
+        let attrs = &self.element().attrs;
+        // A known name is never stored as text, so only numbers are compared.
+        let found = match names::position(name) {
+            Some(wanted) => attrs.iter().find(|(n, _)| *n == Name::Known(wanted)),
+            None => attrs.iter().find(|(n, _)| n.as_str() == name),
+        };
+        found.map(|(_, value)| self.tree.value(value))
     }
 
     /// Returns the `id` attribute.
@@ -336,7 +405,8 @@ impl<'a> ElementRef<'a> {
 
     /// Returns all attributes in document order.
     pub fn attrs(self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone {
-        self.element().attrs.iter().map(|(n, v)| (n.as_ref(), &**v))
+        let tree = self.tree;
+        self.element().attrs.iter().map(move |(n, v)| (n.as_str(), tree.value(v)))
     }
 
     /// Returns the child elements in document order.

@@ -65,7 +65,7 @@ impl Writer<'_> {
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");
-            self.escape_attr(value);
+            push_attr_value(&mut self.out, value, self.dialect);
             self.out.push('"');
         }
         if element.is_empty() {
@@ -100,7 +100,9 @@ impl Writer<'_> {
 
     fn indent(&mut self, depth: usize) {
         if self.layout == Layout::Pretty {
-            self.out.extend(std::iter::repeat_n(' ', 2 * depth));
+            for _ in 0..depth {
+                self.out.push_str("  ");
+            }
         }
     }
 
@@ -109,22 +111,44 @@ impl Writer<'_> {
             self.out.push('\n');
         }
     }
+}
 
-    fn escape_attr(&mut self, value: &str) {
-        for c in value.chars() {
-            match (c, self.dialect) {
-                ('<', _) => self.out.push_str("&lt;"),
-                ('>', _) => self.out.push_str("&gt;"),
-                ('&', _) => self.out.push_str("&amp;"),
-                ('"', _) => self.out.push_str("&quot;"),
-                ('\'', Dialect::Pcmk2) => self.out.push_str("&apos;"),
-                ('\n', Dialect::Pcmk2) => self.out.push_str("\\n"),
-                ('\t', Dialect::Pcmk2) => self.out.push_str("    "),
-                (c, Dialect::Pcmk3) if c.is_ascii_control() => {
-                    let _ = write!(self.out, "&#x{:02X};", c as u32);
-                }
-                (c, _) => self.out.push(c),
+/// Bytes that stand in an attribute value as they are, in either dialect.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut at = 0;
+    while at < 0x20 {
+        plain[at] = false;
+        at += 1;
+    }
+    plain[0x7f] = false;
+    plain[b'<' as usize] = false;
+    plain[b'>' as usize] = false;
+    plain[b'&' as usize] = false;
+    plain[b'"' as usize] = false;
+    plain[b'\'' as usize] = false;
+    plain
+};
+
+/// Appends an attribute value, escaped.
+pub(super) fn push_attr_value(out: &mut String, value: &str, dialect: Dialect) {
+    if value.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+        out.push_str(value);
+        return;
+    }
+    for c in value.chars() {
+        match (c, dialect) {
+            ('<', _) => out.push_str("&lt;"),
+            ('>', _) => out.push_str("&gt;"),
+            ('&', _) => out.push_str("&amp;"),
+            ('"', _) => out.push_str("&quot;"),
+            ('\'', Dialect::Pcmk2) => out.push_str("&apos;"),
+            ('\n', Dialect::Pcmk2) => out.push_str("\\n"),
+            ('\t', Dialect::Pcmk2) => out.push_str("    "),
+            (c, Dialect::Pcmk3) if c.is_ascii_control() => {
+                let _ = write!(out, "&#x{:02X};", c as u32);
             }
+            (c, _) => out.push(c),
         }
     }
 }

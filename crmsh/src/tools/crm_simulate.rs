@@ -4,6 +4,7 @@
 //! **Differs:** the input is scheduled as it is, without schema validation or upgrade.
 
 use std::io::Read as _;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use cib_model::Cib;
@@ -174,7 +175,8 @@ fn save(path: &Path, text: &str) -> Result<(), Refusal> {
 }
 
 fn simulate(options: &Options, console: &mut Console) -> Result<Exit, Refusal> {
-    let cib = read_input(options)?;
+    // The process ends with this tool: what it built is not taken apart piece by piece before.
+    let cib = ManuallyDrop::new(read_input(options)?);
     if let Some(warning) = report::schema_warning(&cib) {
         console.complain(warning);
     }
@@ -185,7 +187,7 @@ fn simulate(options: &Options, console: &mut Console) -> Result<Exit, Refusal> {
         sanitized: options.xml_file.is_some() && !options.live_check,
         trace: options.show_scores,
     };
-    let mut plan = policy::unpack::run(&cib, &how);
+    let mut plan = ManuallyDrop::new(policy::unpack::run(&cib, &how));
     if !options.quiet {
         console.print(&format!("{date}{}", report::current_status(&plan)));
     }
@@ -195,7 +197,7 @@ fn simulate(options: &Options, console: &mut Console) -> Result<Exit, Refusal> {
     if !options.schedules() {
         return Ok(Exit::OK);
     }
-    let transition = policy::schedule_plan(&mut plan);
+    let transition = ManuallyDrop::new(policy::schedule_plan(&mut plan));
     if options.show_scores {
         print_scores(options, &scores::scores(&plan), console);
     }

@@ -5,7 +5,7 @@
 //! **Shape:** results are kept per node, resource and operation; as in C the verdict of the last
 //! comparison stays with them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use cib_model::xml::{Dialect, Layout, Tree, write_element};
 
@@ -41,14 +41,18 @@ pub struct OpDigests {
 }
 
 /// Digests that were calculated already.
-pub(super) type DigestCache = HashMap<(NodeIdx, RscIdx, Box<str>, u32), OpDigests>;
+pub(super) type DigestCache = FxHashMap<(NodeIdx, RscIdx, Box<str>, u32), OpDigests>;
 
 /// Returns `CRM_meta_NAME` for a meta-attribute, or `None` for internal names.
 pub(crate) fn meta_name(name: &str) -> Option<String> {
-    if name.contains(['#', ':']) {
+    const PREFIX: &str = "CRM_meta_";
+    if name.bytes().any(|byte| matches!(byte, b'#' | b':')) {
         return None;
     }
-    Some(format!("CRM_meta_{}", name.replace('-', "_")))
+    let mut text = String::with_capacity(PREFIX.len() + name.len());
+    text.push_str(PREFIX);
+    text.extend(name.chars().map(|c| if c == '-' { '_' } else { c }));
+    Some(text)
 }
 
 /// Removes what does not count for a digest.

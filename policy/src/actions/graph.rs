@@ -5,7 +5,7 @@
 //! **Shape:** append-only. An action's index never changes; its id is the index + 1, so creation
 //! order is Pacemaker's numbering. C prepends to its lists: here they are pushed and read backwards.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::key::{ActionKey, Task, TaskNames};
 use super::meta::{Meta, Params};
@@ -88,6 +88,7 @@ pub struct Action {
     /// Number of them that is needed; 0 = the rule does not apply.
     pub required_runnable_before: u32,
     previous_of_key: Option<ActionIdx>,
+    previous_of_task: Option<ActionIdx>,
 }
 
 impl Action {
@@ -138,9 +139,13 @@ pub struct ActionGraph {
     before: IndexVec<ActionIdx, Vec<Edge>>,
     after: IndexVec<ActionIdx, Vec<Edge>>,
     of_rsc: Vec<Vec<ActionIdx>>,
-    by_key: HashMap<(RscIdx, ActionKey), ActionIdx>,
-    by_name: HashMap<Box<str>, ActionIdx>,
-    pairs: HashMap<(ActionIdx, ActionIdx), RelationFlags>,
+    by_key: FxHashMap<(RscIdx, ActionKey), ActionIdx>,
+    by_task: FxHashMap<(RscIdx, Task), ActionIdx>,
+    by_name: FxHashMap<Box<str>, ActionIdx>,
+    pairs: FxHashMap<(ActionIdx, ActionIdx), RelationFlags>,
+    /// Grows with every change of an action.
+    changes: u64,
+    collective_flags: FxHashMap<(ActionIdx, Option<NodeIdx>), (u64, ActionFlags)>,
     pub(super) meta_cache: super::op_config::MetaCache,
     pub(super) digest_cache: super::digest::DigestCache,
     pub(super) notifications: super::notify::Notifications,
@@ -156,6 +161,7 @@ impl std::ops::Index<ActionIdx> for ActionGraph {
 
 impl std::ops::IndexMut<ActionIdx> for ActionGraph {
     fn index_mut(&mut self, idx: ActionIdx) -> &mut Action {
+        self.changes += 1;
         &mut self.actions[idx]
     }
 }
@@ -188,6 +194,8 @@ impl ActionGraph {
             }
             (ActionName::Resource(_), None) => None,
         };
+        let previous_of_task = rsc.and_then(|rsc| self.by_task.insert((rsc, task), idx));
+        self.changes += 1;
         self.before.push(Vec::new());
         self.after.push(Vec::new());
         self.actions.push(Action {
@@ -206,7 +214,84 @@ impl ActionGraph {
             runnable_before: 0,
             required_runnable_before: 0,
             previous_of_key,
+            previous_of_task,
         })
+    }
+
+    /// Changes what an action does; it keeps its key.
+    pub(crate) fn set_task(&mut self, action: ActionIdx, task: Task) {
+        let old = self.actions[action].task;
+        let Some(rsc) = self.actions[action].rsc.filter(|_| old != task) else { return };
+        let next = self.actions[action].previous_of_task;
+        self.relink(rsc, old, |other| other <= action, next);
+        // Among those of its new task it stands by its age.
+        let mut older = self.by_task.get(&(rsc, task)).copied();
+        while let Some(other) = older.filter(|other| *other > action) {
+            older = self.actions[other].previous_of_task;
+        }
+        self.relink(rsc, task, |other| other < action, Some(action));
+        let state = &mut self[action];
+        state.previous_of_task = older;
+        state.task = task;
+    }
+
+    /// Replaces the rest of a task's list, from where `past` first holds, by what begins at `rest`.
+    fn relink(
+        &mut self,
+        rsc: RscIdx,
+        task: Task,
+        past: impl Fn(ActionIdx) -> bool,
+        rest: Option<ActionIdx>,
+    ) {
+        let mut newer = None;
+        let mut at = self.by_task.get(&(rsc, task)).copied();
+        while let Some(other) = at.filter(|other| !past(*other)) {
+            newer = at;
+            at = self.actions[other].previous_of_task;
+        }
+        match (newer, rest) {
+            (Some(newer), _) => self.actions[newer].previous_of_task = rest,
+            (None, Some(rest)) => {
+                self.by_task.insert((rsc, task), rest);
+            }
+            (None, None) => {
+                self.by_task.remove(&(rsc, task));
+            }
+        }
+    }
+
+    /// Clears flags of an action; nothing counts as changed where none is set.
+    pub(crate) fn clear(&mut self, action: ActionIdx, flags: ActionFlags) {
+        if self.actions[action].flags.intersects(flags) {
+            self[action].flags.remove(flags);
+        }
+    }
+
+    /// Returns the flags of a collective's action as they were found last, unless an action has
+    /// changed since.
+    pub(crate) fn known_flags(
+        &self,
+        action: ActionIdx,
+        node: Option<NodeIdx>,
+    ) -> Option<ActionFlags> {
+        let (changes, flags) = self.collective_flags.get(&(action, node))?;
+        (*changes == self.changes).then_some(*flags)
+    }
+
+    /// Returns how often actions have changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Keeps the flags of a collective's action, found when actions had changed `since` times.
+    pub(crate) fn keep_flags(
+        &mut self,
+        action: ActionIdx,
+        node: Option<NodeIdx>,
+        since: u64,
+        flags: ActionFlags,
+    ) {
+        self.collective_flags.insert((action, node), (since, flags));
     }
 
     /// Returns the actions of `rsc`, oldest first.
@@ -250,11 +335,9 @@ impl ActionGraph {
     /// # Source
     /// `find_first_action()` by task
     pub fn find_task(&self, rsc: RscIdx, task: Task, node: Option<NodeIdx>) -> Option<ActionIdx> {
-        let matches = |a: &&ActionIdx| {
-            let action = &self.actions[**a];
-            action.task == task && (node.is_none() || action.node == node)
-        };
-        self.of_rsc(rsc).iter().rev().find(matches).copied()
+        let newest = self.by_task.get(&(rsc, task)).copied();
+        std::iter::successors(newest, |idx| self.actions[*idx].previous_of_task)
+            .find(|idx| node.is_none() || self.actions[*idx].node == node)
     }
 
     /// Returns the actions of `rsc` with `key` on exactly `node`, oldest first.
@@ -281,6 +364,7 @@ impl ActionGraph {
             next = action.previous_of_key;
             if node.is_some() {
                 // COMPAT(pacemaker 3.x, pe_actions.c find_actions()): the finder assigns.
+                self.changes += u64::from(action.node.is_none());
                 action.node = action.node.or(node);
                 if action.node != node {
                     continue;
@@ -305,6 +389,7 @@ impl ActionGraph {
             let action = &mut self.actions[idx];
             next = action.previous_of_key;
             if node.is_some() {
+                self.changes += u64::from(action.node.is_none());
                 action.node = action.node.or(node);
                 if action.node != node {
                     continue;

@@ -7,12 +7,14 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use super::digest::{DigestVerdict, OpDigests};
 use super::ensure::Need;
 use super::graph::ActionFlags as F;
 use super::key::{ActionKey, Task};
 use crate::facts::{ClusterFlags, HistoryEntry, LrmResource, RscFlags};
-use crate::index::{NodeIdx, RscIdx};
+use crate::index::{Idx as _, NodeIdx, RscIdx};
 use crate::plan::{ParamCheck, Plan};
 use crate::relations::{End, RelationFlags as R};
 use crate::unpack::failcount::FailCountKind;
@@ -34,42 +36,51 @@ impl Plan {
     /// `pcmk__handle_rsc_config_changes()`
     pub fn handle_rsc_config_changes(&mut self) {
         let history = std::mem::take(&mut self.facts.history);
+        let by_id = self.primitives_by_id();
+        let mut of_node: Vec<Vec<usize>> = vec![Vec::new(); self.facts.nodes.len()];
+        for (at, lrm) in history.iter().enumerate() {
+            if let Some(node) = lrm.node.filter(|_| !lrm.entries.is_empty()) {
+                of_node[node.index()].push(at);
+            }
+        }
         for node in self.facts.node_order.clone() {
             if !self.nodes[node].maintenance && !self.is_node_available(node) {
                 continue;
             }
-            for (at, lrm) in history.iter().enumerate() {
-                if lrm.node == Some(node) && !lrm.entries.is_empty() {
-                    for rsc in self.rscs_matching_id(&lrm.id) {
-                        self.check_rsc_history(lrm, at, rsc, node);
-                    }
+            for &at in &of_node[node.index()] {
+                let lrm = &history[at];
+                for &rsc in by_id.get(&lrm.id).map_or(&[][..], Vec::as_slice) {
+                    self.check_rsc_history(lrm, at, rsc, node);
                 }
             }
         }
         self.facts.history = history;
     }
 
-    /// Returns the primitives known by `id` here or in the history, last in list order first.
+    /// Returns the primitives by each id they are known by here or in the history, last in list
+    /// order first.
     ///
     /// # Source
     /// `pcmk__rscs_matching_id()`
-    fn rscs_matching_id(&self, id: &str) -> Vec<RscIdx> {
-        let mut found = Vec::new();
-        for &top in &self.facts.top {
-            self.collect_matching(top, id, &mut found);
+    fn primitives_by_id(&self) -> FxHashMap<Box<str>, Vec<RscIdx>> {
+        let mut found = FxHashMap::default();
+        for &top in self.facts.top.iter().rev() {
+            self.collect_by_id(top, &mut found);
         }
-        found.reverse();
         found
     }
 
-    fn collect_matching(&self, rsc: RscIdx, id: &str, found: &mut Vec<RscIdx>) {
-        let is_named =
-            &*self.facts.rscs[rsc].id == id || self.rscs[rsc].history_id.as_deref() == Some(id);
-        if is_named && self.is_primitive(rsc) {
-            found.push(rsc);
+    fn collect_by_id(&self, rsc: RscIdx, found: &mut FxHashMap<Box<str>, Vec<RscIdx>>) {
+        for &child in self.rscs[rsc].children.iter().rev() {
+            self.collect_by_id(child, found);
         }
-        for &child in &self.rscs[rsc].children {
-            self.collect_matching(child, id, found);
+        if !self.is_primitive(rsc) {
+            return;
+        }
+        let id = &self.facts.rscs[rsc].id;
+        found.entry(id.clone()).or_default().push(rsc);
+        if let Some(other) = self.rscs[rsc].history_id.as_ref().filter(|other| *other != id) {
+            found.entry(other.clone()).or_default().push(rsc);
         }
     }
 

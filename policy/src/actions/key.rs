@@ -231,10 +231,22 @@ impl ActionKey {
     /// Returns the text form for the resource called `rsc`.
     pub fn text(self, rsc: &str, names: &TaskNames) -> String {
         let task = names.name(self.task);
-        match self.notify {
-            Some(kind) => format!("{rsc}_{}_notify_{task}_0", kind.as_str()),
-            None => format!("{rsc}_{task}_{}", self.interval_ms),
+        let mut text = String::with_capacity(rsc.len() + task.len() + 24);
+        text.push_str(rsc);
+        if let Some(kind) = self.notify {
+            text.push('_');
+            text.push_str(kind.as_str());
+            text.push_str("_notify");
         }
+        text.push('_');
+        text.push_str(task);
+        text.push('_');
+        if self.notify.is_some() || self.interval_ms == 0 {
+            text.push('0');
+        } else {
+            text.push_str(&self.interval_ms.to_string());
+        }
+        text
     }
 }
 

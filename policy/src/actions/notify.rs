@@ -2,7 +2,7 @@
 //!
 //! **Source:** pacemaker `lib/pengine/pe_notif.c`, `lib/pengine/clone.c`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::ensure::Need;
 use super::graph::{ActionFlags as F, ActionIdx};
@@ -23,7 +23,7 @@ pub(super) struct Notification {
 }
 
 /// Notifications of each clone, by what they are about.
-pub(super) type Notifications = HashMap<(RscIdx, Task), Notification>;
+pub(super) type Notifications = FxHashMap<(RscIdx, Task), Notification>;
 
 /// A resource and its node, where it has one.
 type Entry = (RscIdx, Option<NodeIdx>);
@@ -366,7 +366,7 @@ impl Plan {
                 matches!(state.task, Task::Start | Task::Stop | Task::Promote | Task::Demote);
             if acts && !state.is(F::OPTIONAL) && state.node.is_some() {
                 for (name, value) in &told.keys {
-                    state.meta.set(name, value.as_str());
+                    state.meta.set(*name, value.as_str());
                 }
             }
         }
@@ -448,11 +448,11 @@ impl Plan {
         let state = &mut self.actions[notify];
         for (name, value) in meta.iter() {
             if state.meta.get(name).is_none() {
-                state.meta.set(name, value);
+                state.meta.set(name.to_owned(), value);
             }
         }
         for (name, value) in &told.keys {
-            state.meta.set(name, value.as_str());
+            state.meta.set(*name, value.as_str());
         }
         self.actions.order(op, notify, R::ORDERED);
         self.actions.order(notify, done, R::ORDERED);

@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `lib/pengine/pe_actions.c` (`pcmk__find_action_config()`,
 //! `pcmk__unpack_action_meta()`, `pcmk__parse_on_fail()`, `pcmk__role_after_failure()`).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use cib_model::interval;
@@ -19,7 +19,7 @@ use crate::unpack::rule::RuleInput;
 const DEFAULT_TIMEOUT_MS: i64 = 20_000;
 
 /// Meta-attributes that were evaluated already, by resource element, operation and `<op>`.
-pub(super) type MetaCache = HashMap<(Option<XmlId>, Box<str>, u32, Option<XmlId>), Arc<AttrMap>>;
+pub(super) type MetaCache = FxHashMap<(Option<XmlId>, Box<str>, u32, Option<XmlId>), Arc<AttrMap>>;
 
 /// Returns true where `op` is not disabled.
 pub(crate) fn is_enabled(op: ElementRef<'_>) -> bool {

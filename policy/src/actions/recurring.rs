@@ -241,8 +241,8 @@ impl Plan {
         let key = ActionKey::recurring(task, interval_ms);
         let cancel = self.ensure_action(rsc, key, Task::Cancel, Some(node), Need::Required);
         let name: Box<str> = self.actions.task_names.name(task).into();
+        self.actions.set_task(cancel, Task::Cancel);
         let action = &mut self.actions[cancel];
-        action.task = Task::Cancel;
         action.cancel_task = Some(task);
         action.meta.set("operation", name);
         action.meta.set("interval", interval_ms.to_string());

@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_constraints.c`.
 //! **Differs:** tags and templates become resource sets as values; the XML is not rewritten.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use cib_model::boolean;
@@ -44,8 +44,8 @@ fn constraints_section(config: &Tree) -> Option<ElementRef<'_>> {
 }
 
 /// Lists the names that only the history knows, each with the first resource that has it.
-fn history_ids(plan: &Plan) -> HashMap<Box<str>, RscIdx> {
-    let mut ids = HashMap::new();
+fn history_ids(plan: &Plan) -> FxHashMap<Box<str>, RscIdx> {
+    let mut ids = FxHashMap::default();
     let mut stack: Vec<RscIdx> = plan.facts.top.iter().rev().copied().collect();
     while let Some(rsc) = stack.pop() {
         let state = &plan.rscs[rsc];
@@ -60,7 +60,7 @@ fn history_ids(plan: &Plan) -> HashMap<Box<str>, RscIdx> {
 /// What reading one constraint may touch.
 pub(super) struct Unpack<'p> {
     pub(super) plan: &'p mut Plan,
-    by_history: HashMap<Box<str>, RscIdx>,
+    by_history: FxHashMap<Box<str>, RscIdx>,
 }
 
 /// A constraint that cannot be used; what is wrong has been said.

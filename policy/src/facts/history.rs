@@ -55,7 +55,7 @@ impl ExecStatus {
 #[expect(missing_docs, reason = "fields carry the names of the XML attributes")]
 pub struct HistoryEntry {
     pub id: Box<str>,
-    pub task: Box<str>,
+    pub task: Arc<str>,
     pub key: Box<str>,
     /// Milliseconds.
     pub interval_ms: u32,
@@ -64,10 +64,8 @@ pub struct HistoryEntry {
     pub status: ExecStatus,
     /// Expected result from the transition key; −1 where it has none.
     pub target_rc: i32,
-    /// `transition-key`, or `None`.
-    pub transition_key: Option<Box<str>>,
     pub transition_magic: Option<Box<str>>,
-    pub on_node: Option<Box<str>>,
+    pub on_node: Option<Arc<str>>,
     pub exit_reason: Option<Box<str>>,
     /// Seconds since the epoch; `None` = not recorded.
     pub last_rc_change: Option<i64>,
@@ -76,12 +74,12 @@ pub struct HistoryEntry {
     /// Milliseconds.
     pub queue_time_ms: Option<u32>,
     /// `op-digest`.
-    pub op_digest: Option<Box<str>>,
+    pub op_digest: Option<Arc<str>>,
     pub op_restart_digest: Option<Box<str>>,
     pub op_force_restart: Option<Box<str>>,
     pub op_secure_digest: Option<Box<str>>,
     pub op_secure_params: Option<Box<str>>,
-    pub feature_set: Option<Box<str>>,
+    pub feature_set: Option<Arc<str>>,
     pub migrate_source: Option<Box<str>>,
     pub migrate_target: Option<Box<str>>,
 }
@@ -91,8 +89,6 @@ pub struct HistoryEntry {
 pub struct LrmResource {
     /// Node; `None` until the node's history has been looked at.
     pub node: Option<NodeIdx>,
-    /// Name of the node in its state.
-    pub node_name: Box<str>,
     /// `lrm_resource` id: may lack the instance number.
     pub id: Box<str>,
     /// The resource it was found to belong to; `None` where it was ignored.
@@ -107,7 +103,7 @@ pub struct LrmResource {
     pub container: Option<Box<str>>,
     /// Recorded `shutdown-lock`, epoch seconds; 0 = none.
     pub shutdown_lock: i64,
-    /// All attributes of the `lrm_resource`.
+    /// Attributes of the `lrm_resource` beside its id and agent.
     pub attrs: Vec<(Box<str>, Box<str>)>,
     /// Entries in document order.
     pub entries: Arc<Vec<HistoryEntry>>,

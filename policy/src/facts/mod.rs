@@ -14,7 +14,7 @@ mod resource;
 
 mod tag;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use cib_model::xml::{ElementRef, Tree, XmlId};
@@ -52,9 +52,9 @@ pub struct Facts {
     /// Nodes in creation order.
     pub nodes: IndexVec<NodeIdx, NodeFacts>,
     /// Node by its name in lower case.
-    pub node_names: HashMap<Box<str>, NodeIdx>,
+    pub node_names: FxHashMap<Box<str>, NodeIdx>,
     /// Node by its id in lower case.
-    pub node_ids: HashMap<Box<str>, NodeIdx>,
+    pub node_ids: FxHashMap<Box<str>, NodeIdx>,
     /// Nodes in the reference's list order: by name, digit runs as numbers, case ignored.
     pub node_order: Vec<NodeIdx>,
     /// The node that is the DC.
@@ -65,9 +65,9 @@ pub struct Facts {
     /// last.
     pub top: Vec<RscIdx>,
     /// Resource by its id, instances with their `:N`.
-    pub rsc_by_id: HashMap<Box<str>, RscIdx>,
+    pub rsc_by_id: FxHashMap<Box<str>, RscIdx>,
     /// Resource by an id that only its history has.
-    pub rsc_by_old_id: HashMap<Box<str>, RscIdx>,
+    pub rsc_by_old_id: FxHashMap<Box<str>, RscIdx>,
     /// Template id to the resources made from it.
     pub templates: IdRefs,
     /// Tag id to the ids it lists.
@@ -77,7 +77,7 @@ pub struct Facts {
     /// History by node and resource, in document order.
     pub history: Vec<LrmResource>,
     /// Position in `history` by node name and history id.
-    pub history_by_node: HashMap<Box<str>, HashMap<Box<str>, usize>>,
+    pub history_by_node: FxHashMap<Box<str>, FxHashMap<Box<str>, usize>>,
     /// Failures to show, in the order found; one per operation and node.
     pub failed: Vec<FailedOp>,
 }
@@ -92,19 +92,19 @@ impl Default for Facts {
             op_defaults: None,
             rsc_defaults: None,
             nodes: IndexVec::new(),
-            node_names: HashMap::new(),
-            node_ids: HashMap::new(),
+            node_names: FxHashMap::default(),
+            node_ids: FxHashMap::default(),
             node_order: Vec::new(),
             dc: None,
             rscs: IndexVec::new(),
             top: Vec::new(),
-            rsc_by_id: HashMap::new(),
-            rsc_by_old_id: HashMap::new(),
+            rsc_by_id: FxHashMap::default(),
+            rsc_by_old_id: FxHashMap::default(),
             templates: IdRefs::default(),
             tags: IdRefs::default(),
             tickets: Vec::new(),
             history: Vec::new(),
-            history_by_node: HashMap::new(),
+            history_by_node: FxHashMap::default(),
             failed: Vec::new(),
         }
     }

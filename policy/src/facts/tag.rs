@@ -1,13 +1,13 @@
 //! Ids that stand for several others, and tickets.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::AttrMap;
 
 /// A table from an id to the ids it stands for, in document order.
 #[derive(Debug, Clone, Default)]
 pub struct IdRefs {
-    table: HashMap<Box<str>, Vec<Box<str>>>,
+    table: FxHashMap<Box<str>, Vec<Box<str>>>,
 }
 
 impl IdRefs {

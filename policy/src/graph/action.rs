@@ -8,7 +8,7 @@ use crate::actions::{
     Action, ActionFlags as F, ActionGraph, ActionIdx, ActionKey, ActionName, NotifyType, Task,
     meta_name,
 };
-use crate::facts::{AttrMap, NodeFlags, RscFlags, Variant};
+use crate::facts::{NodeFlags, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 
@@ -18,13 +18,36 @@ const FEATURE_SET: &str = "3.20.5";
 /// Attributes under construction: the first value of a name stays.
 #[derive(Default)]
 struct Attributes {
-    values: AttrMap,
+    /// Sorted by name.
+    values: Vec<(String, String)>,
     params: Vec<(String, String)>,
 }
 
 impl Attributes {
+    fn with_capacity(capacity: usize) -> Self {
+        Attributes { values: Vec::with_capacity(capacity), params: Vec::new() }
+    }
+
+    fn position(&self, name: &str) -> Result<usize, usize> {
+        // Most names come in order.
+        match self.values.last() {
+            Some((last, _)) if last.as_str() < name => Err(self.values.len()),
+            None => Err(0),
+            Some(_) => self.values.binary_search_by(|(n, _)| n.as_str().cmp(name)),
+        }
+    }
+
     fn add(&mut self, name: &str, value: &str) {
-        self.values.set_default(name, value);
+        if let Err(at) = self.position(name) {
+            self.values.insert(at, (name.to_owned(), value.to_owned()));
+        }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        match self.position(name) {
+            Ok(at) => value.clone_into(&mut self.values[at].1),
+            Err(at) => self.values.insert(at, (name.to_owned(), value.to_owned())),
+        }
     }
 
     fn add_param(&mut self, name: &str, value: &str) {
@@ -36,14 +59,16 @@ impl Attributes {
     }
 
     fn add_meta(&mut self, name: &str, value: &str) {
-        if let Some(name) = meta_name(name) {
-            self.add(&name, value);
+        if let Some(name) = meta_name(name)
+            && let Err(at) = self.position(&name)
+        {
+            self.values.insert(at, (name, value.to_owned()));
         }
     }
 
     fn set_meta(&mut self, name: &str, value: &str) {
         if let Some(name) = meta_name(name) {
-            self.values.set(&name, value);
+            self.set(&name, value);
         }
     }
 }
@@ -95,8 +120,8 @@ impl Plan {
         ActionKey::recurring(task, interval).text(history_id, names)
     }
 
-    /// Returns an action's identity; **its node is noted in its meta-attributes**.
-    pub(super) fn action_ref(&mut self, action: ActionIdx) -> ActionRef {
+    /// Returns an action's identity.
+    pub(super) fn action_ref(&self, action: ActionIdx) -> ActionRef {
         let state = &self.actions[action];
         let key = self.action_key_text(action);
         let history_id = state.rsc.and_then(|rsc| self.rscs[rsc].history_id.as_deref());
@@ -106,7 +131,7 @@ impl Plan {
         };
         let node = state.node.filter(|_| Self::names_node(state));
         let router = node.and_then(|_| self.connection_host(action));
-        let made = ActionRef {
+        ActionRef {
             id: ActionGraph::id(action),
             kind: Self::kind(state),
             cib_only: state.task == Task::LrmDelete,
@@ -116,13 +141,7 @@ impl Plan {
             on_node: node.map(|n| self.facts.nodes[n].name.to_string()),
             on_node_uuid: node.map(|n| self.facts.nodes[n].id.to_string()),
             router_node: router.map(|n| self.facts.nodes[n].name.to_string()),
-        };
-        if let Some(node) = node {
-            let meta = &mut self.actions[action].meta;
-            meta.set("on_node", self.facts.nodes[node].name.clone());
-            meta.set("on_node_uuid", self.facts.nodes[node].id.clone());
         }
-        made
     }
 
     /// Returns an action with all that is needed to perform it.
@@ -142,11 +161,7 @@ impl Plan {
             reference,
             shutdown_lock,
             resource: rsc.map(|rsc| self.graph_resource(rsc)),
-            attributes: attributes
-                .values
-                .iter()
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .collect(),
+            attributes: attributes.values,
             params: attributes.params,
             downed: self.downed_nodes(action),
             maintenance,
@@ -189,7 +204,7 @@ impl Plan {
     /// # Source
     /// `add_action_attributes()`
     fn attributes(&mut self, action: ActionIdx) -> Attributes {
-        let mut made = Attributes::default();
+        let mut made = Attributes::with_capacity(12);
         made.add("crm_feature_set", FEATURE_SET);
         let (rsc, node) = (self.actions[action].rsc, self.actions[action].node);
         for (name, value) in self.actions[action].extra.iter() {
@@ -208,8 +223,16 @@ impl Plan {
                 }
             }
         }
-        for (name, value) in self.actions[action].meta.iter() {
-            made.add_meta(name, value);
+        let state = &self.actions[action];
+        let node = node.filter(|_| Self::names_node(state)).map(|node| &self.facts.nodes[node]);
+        for (name, value) in state.meta.iter() {
+            if node.is_none() || !matches!(name, "on_node" | "on_node_uuid") {
+                made.add_meta(name, value);
+            }
+        }
+        if let Some(node) = node {
+            made.add("CRM_meta_on_node", &node.name);
+            made.add("CRM_meta_on_node_uuid", &node.id);
         }
         let mut at = rsc;
         while let Some(rsc) = at {
@@ -242,7 +265,7 @@ impl Plan {
                     at = self.facts.rscs[level].parent;
                 }
                 if let Some(ip) = facts.meta.get("external-ip") {
-                    made.values.set("pcmk_external_ip", ip);
+                    made.set("pcmk_external_ip", ip);
                 }
             }
             Variant::Clone => {

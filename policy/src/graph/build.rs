@@ -32,6 +32,7 @@ impl Plan {
         for at in (0..self.actions.actions.len()).rev() {
             self.add_action(ActionIdx::new(at), &mut transition);
         }
+        transition.synapses.shrink_to_fit();
         transition
     }
 
@@ -49,7 +50,7 @@ impl Plan {
                 .filter(|l| l.trim().parse::<i64>().is_ok_and(|l| l > 0))
                 .map(str::to_owned),
             recheck_by: self.recheck_by,
-            synapses: Vec::new(),
+            synapses: Vec::with_capacity(self.actions.actions.len()),
         }
     }
 

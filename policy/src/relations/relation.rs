@@ -165,10 +165,14 @@ impl Plan {
         if self.actions[first].is(F::RUNNABLE)
             && flags.contains(R::FIRST_IMPLIES_THEN_GRAPHED)
             && !first_flags.contains(F::OPTIONAL)
+            && !self.actions[then].is(F::ALWAYS_IN_GRAPH)
         {
             self.actions[then].flags |= F::ALWAYS_IN_GRAPH;
         }
-        if flags.contains(R::THEN_IMPLIES_FIRST_GRAPHED) && !then_flags.contains(F::OPTIONAL) {
+        if flags.contains(R::THEN_IMPLIES_FIRST_GRAPHED)
+            && !then_flags.contains(F::OPTIONAL)
+            && !self.actions[first].is(F::ALWAYS_IN_GRAPH)
+        {
             self.actions[first].flags |= F::ALWAYS_IN_GRAPH;
         }
         let state = &self.actions[first];

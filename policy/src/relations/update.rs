@@ -92,9 +92,9 @@ impl Plan {
 
     fn begin_visit(&mut self, then: ActionIdx) -> Visit {
         let next_input = self.actions.before(then).len();
-        let state = &mut self.actions[then];
-        let last_flags = state.flags;
-        if state.required_runnable_before > 0 {
+        let last_flags = self.actions[then].flags;
+        if self.actions[then].required_runnable_before > 0 {
+            let state = &mut self.actions[then];
             state.runnable_before = 0;
             state.flags.remove(F::RUNNABLE);
         }
@@ -138,7 +138,9 @@ impl Plan {
             && edge.flags.contains(R::THEN_CANCELS_FIRST)
             && !self.actions[then].is(F::OPTIONAL)
         {
-            self.actions[original].flags |= F::OPTIONAL;
+            if !self.actions[original].is(F::OPTIONAL) {
+                self.actions[original].flags |= F::OPTIONAL;
+            }
             if self.actions[original].task == Task::ReloadAgent {
                 self.rscs[rsc].flags.remove(RscFlags::RELOAD);
             }
@@ -348,7 +350,7 @@ impl Plan {
             && !self.actions[first].is(F::RUNNABLE)
         {
             self.clear_because(then, F::MIGRATABLE, first);
-            self.actions[then].flags.remove(F::PSEUDO);
+            self.actions.clear(then, F::PSEUDO);
         }
         if relation.contains(R::UNRUNNABLE_FIRST_BLOCKS)
             && filter.contains(F::RUNNABLE)

@@ -2,113 +2,138 @@
 //!
 //! **Source:** pacemaker `lib/pacemaker/pcmk_graph_producer.c`.
 
-use cib_model::xml::{Dialect, Layout, Tree, XmlId, write};
+use std::fmt::{Display, Write as _};
+
+use cib_model::xml::{Dialect, Stream};
 
 use crate::graph::{ActionRef, GraphAction, Synapse, Transition};
 
+/// Bytes a synapse takes, roughly: a little more than most do.
+const SYNAPSE_BYTES: usize = 640;
+
 /// Returns the transition as XML, one element a line.
 pub fn graph_xml(transition: &Transition) -> String {
-    let mut tree = Tree::new("transition_graph");
-    let root = tree.root_id();
-    let mut set = |name: &'static str, value: &str| tree.set_attr(root, name, value);
-    set("cluster-delay", &transition.cluster_delay);
-    set("fencing-timeout", &transition.fencing_timeout);
-    set("failed-stop-offset", "INFINITY");
-    let fatal = transition.start_failure_is_fatal;
-    set("failed-start-offset", if fatal { "INFINITY" } else { "1" });
-    set("batch-limit", &transition.batch_limit);
-    set("transition_id", &transition.id.to_string());
-    if let Some(limit) = &transition.migration_limit {
-        set("migration-limit", limit);
-    }
-    if let Some(time) = transition.recheck_by {
-        set("recheck-by", &time.to_string());
-    }
-    for synapse in &transition.synapses {
-        add_synapse(&mut tree, root, synapse);
-    }
-    write(&tree, Layout::Pretty, Dialect::Pcmk3)
+    let capacity = 256 + transition.synapses.len() * SYNAPSE_BYTES;
+    let mut writer = Writer { xml: Stream::new(Dialect::Pcmk3, capacity), number: String::new() };
+    writer.transition(transition);
+    writer.xml.finish()
 }
 
-fn add_synapse(tree: &mut Tree, root: XmlId, synapse: &Synapse) {
-    let element = tree.append(root, "synapse");
-    tree.set_attr(element, "id", synapse.id.to_string());
-    if synapse.priority > 0 {
-        tree.set_attr(element, "priority", synapse.priority.to_string());
-    }
-    let set = tree.append(element, "action_set");
-    add_action(tree, set, &synapse.action);
-    let inputs = tree.append(element, "inputs");
-    for input in &synapse.inputs {
-        let trigger = tree.append(inputs, "trigger");
-        add_reference(tree, trigger, input);
-    }
+struct Writer {
+    xml: Stream,
+    /// Text of the number being written; kept for its buffer.
+    number: String,
 }
 
-fn add_reference(tree: &mut Tree, parent: XmlId, action: &ActionRef) -> XmlId {
-    let element = tree.append(parent, action.kind.xml_name());
-    if action.cib_only {
-        tree.set_attr(element, "mode", "cib");
+impl Writer {
+    fn number(&mut self, name: &str, value: impl Display) {
+        self.number.clear();
+        let _ = write!(self.number, "{value}");
+        self.xml.attr(name, &self.number);
     }
-    tree.set_attr(element, "id", action.id.to_string());
-    let texts = [
-        ("operation", Some(&action.operation)),
-        ("operation_key", Some(&action.operation_key)),
-        ("internal_operation_key", action.internal_operation_key.as_ref()),
-        ("on_node", action.on_node.as_ref()),
-        ("on_node_uuid", action.on_node_uuid.as_ref()),
-        ("router_node", action.router_node.as_ref()),
-    ];
-    for (name, value) in texts {
-        if let Some(value) = value {
-            tree.set_attr(element, name, value.as_str());
+
+    fn transition(&mut self, transition: &Transition) {
+        self.xml.begin("transition_graph");
+        self.xml.attr("cluster-delay", &transition.cluster_delay);
+        self.xml.attr("fencing-timeout", &transition.fencing_timeout);
+        self.xml.attr("failed-stop-offset", "INFINITY");
+        let fatal = transition.start_failure_is_fatal;
+        self.xml.attr("failed-start-offset", if fatal { "INFINITY" } else { "1" });
+        self.xml.attr("batch-limit", &transition.batch_limit);
+        self.number("transition_id", transition.id);
+        self.xml.attr_opt("migration-limit", transition.migration_limit.as_deref());
+        if let Some(time) = transition.recheck_by {
+            self.number("recheck-by", time);
         }
+        for synapse in &transition.synapses {
+            self.synapse(synapse);
+        }
+        self.xml.end();
     }
-    element
-}
 
-fn add_action(tree: &mut Tree, parent: XmlId, action: &GraphAction) {
-    let element = add_reference(tree, parent, &action.reference);
-    if let Some(time) = action.shutdown_lock {
-        tree.set_attr(element, "shutdown-lock", time.to_string());
+    fn synapse(&mut self, synapse: &Synapse) {
+        self.xml.begin("synapse");
+        self.number("id", synapse.id);
+        if synapse.priority > 0 {
+            self.number("priority", synapse.priority);
+        }
+        self.xml.begin("action_set");
+        self.action(&synapse.action);
+        self.xml.end();
+        self.xml.begin("inputs");
+        for input in &synapse.inputs {
+            self.xml.begin("trigger");
+            self.begin_reference(input);
+            self.xml.end();
+            self.xml.end();
+        }
+        self.xml.end();
+        self.xml.end();
     }
-    if let Some(rsc) = &action.resource {
-        let child = tree.append(element, rsc.element.clone());
-        tree.set_attr(child, "id", rsc.id.as_str());
-        let texts = [
-            ("long-id", &rsc.long_id),
-            ("class", &rsc.class),
-            ("provider", &rsc.provider),
-            ("type", &rsc.kind),
-        ];
-        for (name, value) in texts {
-            if let Some(value) = value {
-                tree.set_attr(child, name, value.as_str());
+
+    /// Begins the element of an action and writes what identifies it.
+    fn begin_reference(&mut self, action: &ActionRef) {
+        self.xml.begin(action.kind.xml_name());
+        if action.cib_only {
+            self.xml.attr("mode", "cib");
+        }
+        self.number("id", action.id);
+        self.xml.attr("operation", &action.operation);
+        self.xml.attr("operation_key", &action.operation_key);
+        self.xml.attr_opt("internal_operation_key", action.internal_operation_key.as_deref());
+        self.xml.attr_opt("on_node", action.on_node.as_deref());
+        self.xml.attr_opt("on_node_uuid", action.on_node_uuid.as_deref());
+        self.xml.attr_opt("router_node", action.router_node.as_deref());
+    }
+
+    fn action(&mut self, action: &GraphAction) {
+        self.begin_reference(&action.reference);
+        if let Some(time) = action.shutdown_lock {
+            self.number("shutdown-lock", time);
+        }
+        if let Some(rsc) = &action.resource {
+            self.xml.begin(&rsc.element);
+            self.xml.attr("id", &rsc.id);
+            self.xml.attr_opt("long-id", rsc.long_id.as_deref());
+            self.xml.attr_opt("class", rsc.class.as_deref());
+            self.xml.attr_opt("provider", rsc.provider.as_deref());
+            self.xml.attr_opt("type", rsc.kind.as_deref());
+            self.xml.end();
+        }
+        self.attributes(action);
+        if let Some(nodes) = &action.downed {
+            self.xml.begin("downed");
+            for node in nodes {
+                self.xml.begin("node");
+                self.xml.attr("id", node);
+                self.xml.end();
             }
+            self.xml.end();
         }
-    }
-    let attributes = tree.append(element, "attributes");
-    for (name, value) in &action.attributes {
-        tree.set_attr(attributes, name.clone(), value.as_str());
-    }
-    for (name, value) in &action.params {
-        let param = tree.append(attributes, "param");
-        tree.set_attr(param, "name", name.as_str());
-        tree.set_attr(param, "value", value.as_str());
-    }
-    if let Some(nodes) = &action.downed {
-        let downed = tree.append(element, "downed");
-        for node in nodes {
-            let child = tree.append(downed, "node");
-            tree.set_attr(child, "id", node.as_str());
+        if let Some(nodes) = &action.maintenance {
+            self.xml.begin("maintenance");
+            for (node, on) in nodes {
+                self.xml.begin("node");
+                self.xml.attr("id", node);
+                self.xml.attr("node_in_maintenance", if *on { "1" } else { "0" });
+                self.xml.end();
+            }
+            self.xml.end();
         }
+        self.xml.end();
     }
-    if let Some(nodes) = &action.maintenance {
-        let maintenance = tree.append(element, "maintenance");
-        for (node, on) in nodes {
-            let child = tree.append(maintenance, "node");
-            tree.set_attr(child, "id", node.as_str());
-            tree.set_attr(child, "node_in_maintenance", if *on { "1" } else { "0" });
+
+    fn attributes(&mut self, action: &GraphAction) {
+        self.xml.begin("attributes");
+        for (name, value) in &action.attributes {
+            self.xml.attr(name, value);
         }
+        for (name, value) in &action.params {
+            self.xml.begin("param");
+            self.xml.attr("name", name);
+            self.xml.attr("value", value);
+            self.xml.end();
+        }
+        self.xml.end();
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_colocation.c`.
 
+use std::sync::Arc;
+
 use bitflags::bitflags;
 
 use super::colocation_list::Side;
 use super::{INFINITY, NodeTable, add_scores};
 use crate::constraints::{ColocationFlags, ColocationIdx};
-use crate::facts::{RscFlags, Variant};
-use crate::index::{NodeIdx, RscIdx};
+use crate::facts::{ClusterFlags, RscFlags, Variant};
+use crate::index::{Idx as _, NodeIdx, RscIdx};
 use crate::plan::Plan;
 
 /// Marks a node that a non-negative sum would have made negative.
@@ -116,46 +118,85 @@ impl Plan {
         table.iter().any(|(node, cell)| cell.score >= 0 && self.is_node_available(node))
     }
 
-    /// Returns the best score among the source's available nodes whose attribute has `value`.
-    fn best_matching_score(
-        &self,
-        idx: ColocationIdx,
-        source: RscIdx,
-        table: &NodeTable,
-        value: Option<&str>,
-    ) -> i32 {
-        let name = &*self.constraints.colocations[idx].node_attribute;
-        let mut best = super::MINUS_INFINITY;
-        for (node, cell) in table.iter() {
-            if cell.score > best
-                && self.is_node_available(node)
-                && same_text(value, self.colocation_attr(Some(node), name, source))
-            {
-                best = cell.score;
-            }
+    /// Returns, by node, the first node with the same value of the colocation's attribute.
+    fn attribute_classes(&mut self, idx: ColocationIdx) -> Arc<[NodeIdx]> {
+        let name = &self.constraints.colocations[idx].node_attribute;
+        if let Some(known) = self.scores.classes.get(name) {
+            return Arc::clone(known);
         }
-        best
+        let nodes = &self.facts.nodes;
+        let mut first_of: Vec<(Option<&str>, NodeIdx)> = Vec::new();
+        let class_of = nodes.iter_enumerated().map(|(node, facts)| {
+            let value = facts.attrs.get(name);
+            match first_of.iter().find(|(other, _)| same_text(*other, value)) {
+                Some((_, first)) => *first,
+                None => {
+                    first_of.push((value, node));
+                    node
+                }
+            }
+        });
+        let classes: Arc<[NodeIdx]> = class_of.collect();
+        self.scores.classes.insert(name.clone(), Arc::clone(&classes));
+        classes
     }
 
-    /// Returns the source's scores as a colocation sees them: an inner group member that is
-    /// colocated itself has its group's locations too.
-    fn source_table(&mut self, idx: ColocationIdx, source: RscIdx) -> NodeTable {
+    /// Returns the best score among the source's available nodes whose attribute has the same
+    /// value as the target's on a node; minus infinity where there is none.
+    ///
+    /// # Shapes
+    /// One score a `NodeIdx`.
+    fn best_matching_scores(&mut self, merge: Merge, source: RscIdx) -> Vec<i32> {
+        let idx = merge.colocation;
+        let substitute = self.source_table(idx, source);
+        // Without guests a node's value does not depend on the resource.
+        let classes = (!self.cluster_has(ClusterFlags::HAVE_REMOTE_NODES))
+            .then(|| self.attribute_classes(idx));
+        let table = substitute.as_ref().unwrap_or(&self.scores.allowed[source]);
+        let available = table.iter().filter(|(node, _)| self.is_node_available(*node));
+        if let Some(classes) = classes {
+            let mut best = vec![super::MINUS_INFINITY; classes.len()];
+            for (node, cell) in available {
+                let best = &mut best[classes[node.index()].index()];
+                *best = cell.score.max(*best);
+            }
+            // A class is called by its first node, which is never written after it was read.
+            for node in (0..best.len()).rev() {
+                best[node] = best[classes[node].index()];
+            }
+            return best;
+        }
+        let name = &*self.constraints.colocations[idx].node_attribute;
+        let values: Vec<_> = available
+            .map(|(node, cell)| (self.colocation_attr(Some(node), name, source), cell.score))
+            .collect();
+        let best = |node| {
+            let value = self.colocation_attr(Some(node), name, merge.target);
+            let same = values.iter().filter(|(other, _)| same_text(value, *other));
+            same.map(|(_, score)| *score).fold(super::MINUS_INFINITY, i32::max)
+        };
+        self.facts.nodes.indices().map(best).collect()
+    }
+
+    /// Returns the scores that a colocation sees instead of the source's own: an inner group
+    /// member that is colocated itself has its group's locations too.
+    fn source_table(&mut self, idx: ColocationIdx, source: RscIdx) -> Option<NodeTable> {
+        let parent = self.facts.rscs[source].parent;
+        let group = parent.filter(|p| self.variant(*p) == Variant::Group)?;
         let colocation = &self.constraints.colocations[idx];
-        let group = self.facts.rscs[source].parent.filter(|p| self.variant(*p) == Variant::Group);
-        let table = self.scores.allowed[source].clone();
-        let Some(group) = group else { return table };
         if colocation.dependent != source
             || !colocation.flags.contains(ColocationFlags::EXPLICIT)
             || self.rscs[group].children.first() == Some(&source)
         {
-            return table;
+            return None;
         }
+        let table = self.scores.allowed[source].clone();
         let flags = self.rscs[source].flags;
         for location in self.constraints.locations_of[group].clone().into_iter().rev() {
             self.apply_location(source, location);
         }
         self.rscs[source].flags = flags;
-        std::mem::replace(&mut self.scores.allowed[source], table)
+        Some(std::mem::replace(&mut self.scores.allowed[source], table))
     }
 
     fn is_allowed_on_one(&self, rsc: RscIdx) -> bool {
@@ -167,14 +208,13 @@ impl Plan {
     /// # Source
     /// `add_node_scores_matching_attr()`
     fn add_matching_scores(&mut self, table: &mut NodeTable, source: RscIdx, merge: Merge) {
-        let idx = merge.colocation;
-        let source_table = self.source_table(idx, source);
+        let scores = self.best_matching_scores(merge, source);
         let only_positive = merge.select.contains(Select::NONNEGATIVE);
+        let idx = merge.colocation;
         let colocation = &self.constraints.colocations[idx];
         let primary_stickiness = self.facts.rscs[colocation.primary].stickiness;
         for (node, cell) in table.iter_mut() {
-            let value = self.colocation_attr(Some(node), &colocation.node_attribute, merge.target);
-            let score = self.best_matching_score(idx, source, &source_table, value);
+            let score = scores[node.index()];
             if merge.factor < 0.0
                 && score < 0
                 && (primary_stickiness >= -score

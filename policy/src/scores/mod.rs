@@ -8,11 +8,17 @@ mod table;
 
 pub use table::{Cell, INFINITY, MINUS_INFINITY, NodeTable, ProbeMode, add_scores, score_text};
 
-use crate::index::{IndexVec, RscIdx};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::index::{IndexVec, NodeIdx, RscIdx};
 
 /// Node scores while they can still change.
 #[derive(Debug, Default)]
 pub struct Scores {
     /// Where each resource may run, one table per resource.
     pub allowed: IndexVec<RscIdx, NodeTable>,
+    /// Which nodes share a value, by node attribute; filled in as colocations ask.
+    classes: FxHashMap<Box<str>, Arc<[NodeIdx]>>,
 }

@@ -2,7 +2,7 @@
 //!
 //! **Source:** pacemaker `lib/pengine/clone.c` (`clone_unpack()`, `pe__create_clone_child()`).
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 use cib_model::xml::ElementRef;
@@ -121,7 +121,7 @@ fn mark_removed(plan: &mut Plan, rsc: RscIdx) {
 /// # Source
 /// `create_anonymous_removed_instance()`.
 pub(super) fn removed_instance(plan: &mut Plan, clone: RscIdx) -> Option<RscIdx> {
-    let (bundles, invalid) = (HashMap::new(), HashSet::new());
+    let (bundles, invalid) = (FxHashMap::default(), FxHashSet::default());
     let mut unpacker = Unpacker { plan, bundles: &bundles, invalid: &invalid };
     let instance = unpacker.instance(clone)?;
     index_tree(plan, instance);

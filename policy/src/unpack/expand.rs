@@ -6,7 +6,7 @@
 //! (`pe_create_remote_xml()`).
 //! **Differs:** done once, before anything is unpacked; the CIB itself is not changed.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use cib_model::xml::{ElementRef, Tree, XmlId};
 
@@ -25,7 +25,7 @@ pub(super) struct Expanded {
     /// Primitives whose template cannot be used.
     pub(super) invalid: Vec<XmlId>,
     /// Parts of each bundle, by its element.
-    pub(super) bundles: HashMap<XmlId, BundleXml>,
+    pub(super) bundles: FxHashMap<XmlId, BundleXml>,
 }
 
 /// Makes the working copy of `cib`'s configuration.
@@ -41,7 +41,7 @@ pub(super) fn run(cib: ElementRef<'_>, diagnostics: &mut Diagnostics) -> Expande
         remote_nodes: Vec::new(),
         templates: IdRefs::default(),
         invalid: Vec::new(),
-        bundles: HashMap::new(),
+        bundles: FxHashMap::default(),
     };
     let Some(resources) = resources(&expanded.tree).map(ElementRef::xml_id) else {
         return expanded;
@@ -72,7 +72,7 @@ fn resolve_references(tree: &mut Tree, diagnostics: &mut Diagnostics) {
             return;
         }
         let source = tree.clone();
-        let mut targets: HashMap<(&str, &str), ElementRef<'_>> = HashMap::new();
+        let mut targets: FxHashMap<(&str, &str), ElementRef<'_>> = FxHashMap::default();
         for element in source.root().descendants() {
             if let Some(id) = element.id() {
                 targets.entry((element.name(), id)).or_insert(element);
@@ -278,7 +278,7 @@ pub(super) fn op(
 fn expand_templates(expanded: &mut Expanded, resources: XmlId, diagnostics: &mut Diagnostics) {
     let tree = &expanded.tree;
     let Some(section) = tree.element(resources) else { return };
-    let mut templates: HashMap<&str, XmlId> = HashMap::new();
+    let mut templates: FxHashMap<&str, XmlId> = FxHashMap::default();
     for template in section.children_named("template") {
         if let Some(id) = template.id() {
             templates.entry(id).or_insert(template.xml_id());

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use cib_model::xml::ElementRef;
+use rustc_hash::FxHashSet;
 
 use crate::facts::{ExecStatus, Facts, HistoryEntry, LrmResource};
 use crate::glib::list_sort;
@@ -39,13 +40,30 @@ impl<'a> TransitionKey<'a> {
     }
 }
 
+/// Texts that many entries share, each kept once.
+#[derive(Default)]
+pub(super) struct Texts {
+    known: FxHashSet<Arc<str>>,
+}
+
+impl Texts {
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.known.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.known.insert(Arc::clone(&new));
+        new
+    }
+}
+
 /// Reads the entries below one `lrm_resource`.
-pub(super) fn read(element: ElementRef<'_>, state_name: &str) -> LrmResource {
-    let entries: Vec<HistoryEntry> = element.children_named("lrm_rsc_op").map(entry).collect();
+pub(super) fn read(element: ElementRef<'_>, texts: &mut Texts) -> LrmResource {
+    let entries: Vec<HistoryEntry> =
+        element.children_named("lrm_rsc_op").map(|op| entry(op, texts)).collect();
     let sorted = sorted(&entries);
     LrmResource {
         node: None,
-        node_name: state_name.into(),
         id: element.id().unwrap_or_default().into(),
         rsc: None,
         class: element.attr("class").unwrap_or_default().into(),
@@ -53,45 +71,79 @@ pub(super) fn read(element: ElementRef<'_>, state_name: &str) -> LrmResource {
         agent: element.attr("type").unwrap_or_default().into(),
         container: element.attr("container").map(Into::into),
         shutdown_lock: number(element.attr("shutdown-lock")).unwrap_or(0),
-        attrs: element.attrs().map(|(n, v)| (n.into(), v.into())).collect(),
+        attrs: element
+            .attrs()
+            .filter(|(name, _)| !matches!(*name, "id" | "class" | "provider" | "type"))
+            .map(|(n, v)| (n.into(), v.into()))
+            .collect(),
         entries: Arc::new(entries),
         sorted,
         rescheduled: Vec::new(),
     }
 }
 
-fn entry(op: ElementRef<'_>) -> HistoryEntry {
-    let text = |name: &str| op.attr(name).map(Into::into);
-    let id: Box<str> = op.id().unwrap_or_default().into();
-    let int = |name: &str| number(op.attr(name));
-    let ms = |name: &str| int(name).and_then(|n| u32::try_from(n).ok());
-    let target_rc =
-        op.attr("transition-key").and_then(TransitionKey::parse).map_or(-1, |key| key.target_rc);
-    HistoryEntry {
-        key: text("operation_key").unwrap_or_else(|| id.clone()),
-        id,
-        task: text("operation").unwrap_or_default(),
-        interval_ms: ms("interval").unwrap_or(0),
-        call_id: int("call-id").unwrap_or(-1),
-        rc: int("rc-code").and_then(|n| i32::try_from(n).ok()).unwrap_or(-1),
-        status: int("op-status").map_or(ExecStatus::Unknown, ExecStatus::from_number),
-        target_rc,
-        transition_key: text("transition-key"),
-        transition_magic: text("transition-magic"),
-        on_node: text("on_node"),
-        exit_reason: text("exit-reason"),
-        last_rc_change: int("last-rc-change"),
-        exec_time_ms: ms("exec-time"),
-        queue_time_ms: ms("queue-time"),
-        op_digest: text("op-digest"),
-        op_restart_digest: text("op-restart-digest"),
-        op_force_restart: text("op-force-restart"),
-        op_secure_digest: text("op-secure-digest"),
-        op_secure_params: text("op-secure-params"),
-        feature_set: text("crm_feature_set"),
-        migrate_source: text("migrate_source"),
-        migrate_target: text("migrate_target"),
+fn entry(op: ElementRef<'_>, texts: &mut Texts) -> HistoryEntry {
+    let mut found = HistoryEntry {
+        id: Box::default(),
+        task: Arc::default(),
+        key: Box::default(),
+        interval_ms: 0,
+        call_id: -1,
+        rc: -1,
+        status: ExecStatus::Unknown,
+        target_rc: -1,
+        transition_magic: None,
+        on_node: None,
+        exit_reason: None,
+        last_rc_change: None,
+        exec_time_ms: None,
+        queue_time_ms: None,
+        op_digest: None,
+        op_restart_digest: None,
+        op_force_restart: None,
+        op_secure_digest: None,
+        op_secure_params: None,
+        feature_set: None,
+        migrate_source: None,
+        migrate_target: None,
+    };
+    let mut key = None;
+    for (name, value) in op.attrs() {
+        let int = || number(Some(value));
+        let ms = || int().and_then(|n| u32::try_from(n).ok());
+        let text = || Some(value.into());
+        match name {
+            "id" => found.id = value.into(),
+            "operation_key" => key = text(),
+            "operation" => found.task = texts.share(value),
+            "interval" => found.interval_ms = ms().unwrap_or(0),
+            "call-id" => found.call_id = int().unwrap_or(-1),
+            "rc-code" => found.rc = int().and_then(|n| i32::try_from(n).ok()).unwrap_or(-1),
+            "op-status" => {
+                found.status = int().map_or(ExecStatus::Unknown, ExecStatus::from_number);
+            }
+            "transition-key" => {
+                found.target_rc = TransitionKey::parse(value).map_or(-1, |key| key.target_rc);
+            }
+            "transition-magic" => found.transition_magic = text(),
+            "on_node" => found.on_node = Some(texts.share(value)),
+            "exit-reason" => found.exit_reason = text(),
+            "last-rc-change" => found.last_rc_change = int(),
+            "exec-time" => found.exec_time_ms = ms(),
+            "queue-time" => found.queue_time_ms = ms(),
+            "op-digest" => found.op_digest = Some(texts.share(value)),
+            "op-restart-digest" => found.op_restart_digest = text(),
+            "op-force-restart" => found.op_force_restart = text(),
+            "op-secure-digest" => found.op_secure_digest = text(),
+            "op-secure-params" => found.op_secure_params = text(),
+            "crm_feature_set" => found.feature_set = Some(texts.share(value)),
+            "migrate_source" => found.migrate_source = text(),
+            "migrate_target" => found.migrate_target = text(),
+            _ => {}
+        }
     }
+    found.key = key.unwrap_or_else(|| found.id.clone());
+    found
 }
 
 /// Returns the entries' positions, oldest first.

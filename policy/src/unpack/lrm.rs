@@ -241,6 +241,13 @@ fn removed(plan: &mut Plan, at: usize) -> RscIdx {
     let history = &plan.facts.history[at];
     let id = history.id.clone();
     let mut meta = AttrMap::new();
+    meta.set("id", &id);
+    let agent = [("class", Some(&history.class)), ("type", Some(&history.agent))];
+    for (name, value) in agent.into_iter().chain([("provider", history.provider.as_ref())]) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            meta.set(name, value);
+        }
+    }
     for (name, value) in &history.attrs {
         meta.set_default(name, value);
     }

@@ -27,7 +27,7 @@ pub(crate) mod rule;
 mod running;
 mod status;
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 use cib_model::Cib;
@@ -68,7 +68,7 @@ pub fn run(cib: &Cib, options: &Options) -> Plan {
         plan.recheck_at(time);
     }
     nodes::run(&mut plan, cib.root(), &expanded.remote_nodes);
-    let invalid: HashSet<_> = expanded.invalid.into_iter().collect();
+    let invalid: FxHashSet<_> = expanded.invalid.into_iter().collect();
     resources::run(&mut plan, &expanded.bundles, &invalid);
     plan.facts.tags = tags(&plan.facts);
     status::run(&mut plan, cib.root());

@@ -349,7 +349,7 @@ impl<'a> OpReader<'a> {
         }
         let state = &mut self.plan.rscs[self.rsc];
         if state.pending_action.is_none() && !is_probe(entry) {
-            state.pending_action = Some(entry.task.clone());
+            state.pending_action = Some((&*entry.task).into());
             state.pending_node = Some(self.node);
         }
     }

@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `lib/pengine/complex.c` (`pe__unpack_resource()`), `native.c`
 //! (`native_unpack()`), `group.c` (`group_unpack()`), `unpack.c` (`unpack_resources()`).
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 use cib_model::xml::{ElementRef, XmlId};
@@ -26,8 +26,8 @@ use crate::scores::{INFINITY, NodeTable};
 /// Reads resources into the plan.
 pub(super) struct Unpacker<'a> {
     pub(super) plan: &'a mut Plan,
-    pub(super) bundles: &'a HashMap<XmlId, BundleXml>,
-    pub(super) invalid: &'a HashSet<XmlId>,
+    pub(super) bundles: &'a FxHashMap<XmlId, BundleXml>,
+    pub(super) invalid: &'a FxHashSet<XmlId>,
 }
 
 /// The resource cannot be used; what was wrong is in the diagnostics.
@@ -35,7 +35,11 @@ pub(super) struct Unpacker<'a> {
 pub(super) struct Unusable;
 
 /// Reads all configured resources.
-pub(super) fn run(plan: &mut Plan, bundles: &HashMap<XmlId, BundleXml>, invalid: &HashSet<XmlId>) {
+pub(super) fn run(
+    plan: &mut Plan,
+    bundles: &FxHashMap<XmlId, BundleXml>,
+    invalid: &FxHashSet<XmlId>,
+) {
     let config = Arc::clone(&plan.facts.config);
     let Some(resources) = expand::resources(&config) else { return };
     let mut unpacker = Unpacker { plan, bundles, invalid };

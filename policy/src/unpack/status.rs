@@ -52,13 +52,14 @@ pub(super) fn run(plan: &mut Plan, cib: ElementRef<'_>) {
 /// Reads all history; returns which part of it is below each `node_state`.
 fn read_history(plan: &mut Plan, status: ElementRef<'_>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
+    let mut texts = history::Texts::default();
     for state in status.children_named("node_state") {
         let first = plan.facts.history.len();
         let name = state.attr("uname").unwrap_or_default();
         let resources = state.child("lrm").and_then(|lrm| lrm.child("lrm_resources"));
+        let by_id = plan.facts.history_by_node.entry(name.into()).or_default();
         for element in resources.into_iter().flat_map(|r| r.children_named("lrm_resource")) {
-            let read = history::read(element, name);
-            let by_id = plan.facts.history_by_node.entry(name.into()).or_default();
+            let read = history::read(element, &mut texts);
             by_id.entry(read.id.clone()).or_insert(plan.facts.history.len());
             plan.facts.history.push(read);
         }

@@ -49,14 +49,14 @@ impl Plan {
                 let member_flags = self.action_flags(member, member_action, node);
                 if flags.contains(F::OPTIONAL) && !member_flags.contains(F::OPTIONAL) {
                     flags.remove(F::OPTIONAL);
-                    self.actions[action].flags.remove(F::OPTIONAL);
+                    self.actions.clear(action, F::OPTIONAL);
                 }
                 if task != action_task
                     && flags.contains(F::RUNNABLE)
                     && !member_flags.contains(F::RUNNABLE)
                 {
                     flags.remove(F::RUNNABLE);
-                    self.actions[action].flags.remove(F::RUNNABLE);
+                    self.actions.clear(action, F::RUNNABLE);
                 }
             } else if !matches!(task, Task::Stop | Task::Demote) {
                 flags.remove(F::RUNNABLE);

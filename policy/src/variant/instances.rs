@@ -291,14 +291,14 @@ impl Plan {
             let instance_flags = self.action_flags(instance, found, node);
             if flags.contains(F::OPTIONAL) && !instance_flags.contains(F::OPTIONAL) {
                 flags.remove(F::OPTIONAL);
-                self.actions[action].flags.remove(F::OPTIONAL);
+                self.actions.clear(action, F::OPTIONAL);
             }
             any_runnable |= instance_flags.contains(F::RUNNABLE);
         }
         if !any_runnable {
             flags.remove(F::RUNNABLE);
             if node.is_none() {
-                self.actions[action].flags.remove(F::RUNNABLE);
+                self.actions.clear(action, F::RUNNABLE);
             }
         }
         flags

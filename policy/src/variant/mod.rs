@@ -25,6 +25,27 @@ impl Plan {
         action: ActionIdx,
         node: Option<NodeIdx>,
     ) -> ActionFlags {
+        let variant = self.variant(rsc);
+        if variant == Variant::Primitive {
+            return self.actions[action].flags;
+        }
+        if let Some(known) = self.actions.known_flags(action, node) {
+            return known;
+        }
+        let since = self.actions.changes();
+        let flags = self.collect_action_flags(rsc, action, node);
+        if self.actions.changes() == since {
+            self.actions.keep_flags(action, node, since, flags);
+        }
+        flags
+    }
+
+    fn collect_action_flags(
+        &mut self,
+        rsc: RscIdx,
+        action: ActionIdx,
+        node: Option<NodeIdx>,
+    ) -> ActionFlags {
         match self.variant(rsc) {
             Variant::Primitive => self.actions[action].flags,
             Variant::Group => self.group_action_flags(rsc, action, node),
