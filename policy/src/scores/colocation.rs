@@ -128,13 +128,11 @@ impl Plan {
         let mut first_of: Vec<(Option<&str>, NodeIdx)> = Vec::new();
         let class_of = nodes.iter_enumerated().map(|(node, facts)| {
             let value = facts.attrs.get(name);
-            match first_of.iter().find(|(other, _)| same_text(*other, value)) {
-                Some((_, first)) => *first,
-                None => {
-                    first_of.push((value, node));
-                    node
-                }
+            if let Some((_, first)) = first_of.iter().find(|(other, _)| same_text(*other, value)) {
+                return *first;
             }
+            first_of.push((value, node));
+            node
         });
         let classes: Arc<[NodeIdx]> = class_of.collect();
         self.scores.classes.insert(name.clone(), Arc::clone(&classes));
