@@ -49,7 +49,7 @@ impl Pieces {
                 pieces.errors.insert(error.to_owned());
             } else if object.is_empty() && trimmed.starts_with('<') {
                 pieces.xml.insert(trimmed.to_owned());
-            } else if !line.starts_with("   !!") && !trimmed.is_empty() {
+            } else if !line.starts_with("   !!") && !trimmed.trim_matches('-').is_empty() {
                 object.push_str(line);
                 object.push('\n');
                 if !line.ends_with('\\') {

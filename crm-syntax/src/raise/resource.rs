@@ -44,6 +44,10 @@ impl RaiseContext {
             "template" => PrimitiveKind::Template,
             _ => PrimitiveKind::Primitive,
         };
+        // a CIB may hold one list of operations
+        if self.style == Style::Modern && element.children_named("operations").nth(1).is_some() {
+            return None;
+        }
         let template = filled(element, "template");
         let agent = match template.filter(|_| kind == PrimitiveKind::Primitive) {
             Some(template) => Agent::Template(template.to_owned()),
