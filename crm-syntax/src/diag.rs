@@ -11,6 +11,9 @@ use crate::token::Span;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Read as crm reads it, but probably not what was meant. crm says nothing; shown where the
+    /// full form of diagnostics is asked for.
+    Hint,
     /// Something was done that the user should know (`INFO:`).
     Info,
     /// Accepted, but doubtful (`WARNING:`).
@@ -61,6 +64,15 @@ pub enum Code {
     /// Another object was changed because of this one.
     #[serde(rename = "crm-syntax/side-effect")]
     SideEffect,
+    /// Two lines are joined inside a word.
+    #[serde(rename = "crm-syntax/joined-lines")]
+    JoinedLines,
+    /// A quote in the middle of a word joins words.
+    #[serde(rename = "crm-syntax/stray-quote")]
+    StrayQuote,
+    /// A word alone stands where `NAME=VALUE` is usual.
+    #[serde(rename = "crm-syntax/bare-word")]
+    BareWord,
     /// A parameter's name was corrected to the agent's own spelling.
     #[serde(rename = "crm-syntax/parameter-renamed")]
     ParameterRenamed,
@@ -73,6 +85,19 @@ pub struct Label {
     pub span: Span,
     /// What is there.
     pub text: String,
+}
+
+/// What helps to mend what a diagnostic says.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Advice {
+    /// Further places.
+    pub labels: Vec<Label>,
+    /// What could have stood at the place; empty where nothing is known.
+    pub expected: Vec<String>,
+    /// A full sentence.
+    pub help: Option<String>,
+    /// The id of the object concerned.
+    pub subject: Option<String>,
 }
 
 /// One fact about a text or a configuration.
@@ -88,30 +113,16 @@ pub struct Diagnostic {
     pub line: Option<usize>,
     /// The place the fact is about.
     pub span: Option<Span>,
-    /// Further places.
-    pub labels: Vec<Label>,
-    /// What could have stood at `span`; empty where nothing is known.
-    pub expected: Vec<String>,
-    /// Advice, a full sentence.
-    pub help: Option<String>,
-    /// The id of the object concerned.
-    pub subject: Option<String>,
+    /// Everything beyond the sentence and its place; boxed, as errors travel in results.
+    #[serde(flatten)]
+    pub advice: Box<Advice>,
 }
 
 impl Diagnostic {
     /// Makes a diagnostic with a message and nothing else.
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Diagnostic {
-            code,
-            severity,
-            message: message.into(),
-            line: None,
-            span: None,
-            labels: Vec::new(),
-            expected: Vec::new(),
-            help: None,
-            subject: None,
-        }
+        let message = message.into();
+        Diagnostic { code, severity, message, line: None, span: None, advice: Box::default() }
     }
 
     /// Makes an error.
@@ -129,10 +140,29 @@ impl Diagnostic {
         Self::new(code, Severity::Info, message)
     }
 
+    /// Makes a hint.
+    pub fn hint(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Hint, message)
+    }
+
     /// Adds the object concerned.
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+        self.advice.subject = Some(subject.into());
+        self
+    }
+
+    /// Adds advice, a full sentence.
+    #[must_use]
+    pub fn with_help(mut self, help: Option<String>) -> Self {
+        self.advice.help = help;
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.advice.labels.push(Label { span, text: text.into() });
         self
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Failure {
     pub(crate) expected: Vec<&'static str>,
     /// crm's sentence, where the grammar has one for this place.
     pub(crate) sentence: Option<Sentence>,
+    /// Whether the last word was taken off before; crm's sentence then goes without it.
+    pub(crate) without_last: bool,
 }
 
 /// crm's words for a failure.
@@ -29,19 +31,19 @@ pub(crate) struct Sentence {
 impl Failure {
     /// A failure that another alternative may still avoid.
     pub(crate) fn expected(at: usize, what: &'static str) -> Self {
-        Failure { at, expected: vec![what], sentence: None }
+        Failure { at, expected: vec![what], ..Failure::default() }
     }
 
     /// A failure with crm's sentence.
     pub(crate) fn sentence(at: usize, text: impl Into<String>) -> Self {
         let sentence = Sentence { text: text.into(), context: None, near: None };
-        Failure { at, expected: Vec::new(), sentence: Some(sentence) }
+        Failure { at, sentence: Some(sentence), ..Failure::default() }
     }
 }
 
 impl<'a> ParseError<Tokens<'a>> for Failure {
     fn from_error_kind(input: Tokens<'a>, _: ErrorKind) -> Self {
-        Failure { at: input.at(), expected: Vec::new(), sentence: None }
+        Failure { at: input.at(), ..Failure::default() }
     }
 
     fn append(_: Tokens<'a>, _: ErrorKind, other: Self) -> Self {

@@ -54,12 +54,22 @@ pub fn after(words: &[String], mode: Mode) -> Vec<&'static str> {
 
 /// Returns the statement word that is at most two edits away from `word`.
 pub(crate) fn closest_statement(word: &str) -> Option<&'static str> {
+    closest(word, STATEMENTS.into_iter())
+}
+
+/// Returns the one of `known` that is at most two edits away from `word`, and less than half of
+/// it; the first of several.
+pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // what is far longer than any name is no misspelt name
+    if word.is_empty() || word.len() > 64 {
+        return None;
+    }
     let word = word.to_ascii_lowercase();
-    STATEMENTS
-        .into_iter()
+    known
+        .filter(|known| known.len().abs_diff(word.len()) <= 2)
         .map(|known| (distance(&word, known), known))
-        .filter(|(edits, known)| *edits <= 2 && *edits < known.len())
-        .min()
+        .filter(|(edits, known)| (1..=2).contains(edits) && 2 * edits < known.len())
+        .min_by_key(|(edits, _)| *edits)
         .map(|(_, known)| known)
 }
 

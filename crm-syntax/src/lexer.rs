@@ -35,6 +35,11 @@ impl LogicalLine<'_> {
         Span::new(self.source_offset(start), self.source_offset(last) + (end - last))
     }
 
+    /// Returns the offsets in the joined text at which a new line begins.
+    pub(crate) fn seams(&self) -> impl Iterator<Item = usize> + '_ {
+        self.pieces.iter().skip(1).map(|(joined, _)| *joined)
+    }
+
     fn source_offset(&self, offset: usize) -> usize {
         let at = self.pieces.partition_point(|(joined, _)| *joined <= offset);
         self.pieces

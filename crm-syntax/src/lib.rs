@@ -29,11 +29,6 @@
 //! load, delete, rename, modgroup), `show` (the listing, filters, object list).
 
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::result_large_err,
-    reason = "an error is a diagnostic with all it knows, made once a command at most"
-)]
-
 pub mod token;
 
 pub mod lexer;
@@ -49,6 +44,8 @@ pub mod text;
 pub mod expect;
 
 pub mod diag;
+
+mod lint;
 
 pub mod style;
 

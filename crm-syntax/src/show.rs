@@ -187,7 +187,8 @@ fn without_defaults(element: ElementRef<'_>) -> Tree {
     tree
 }
 
-/// Lists a configuration as XML: a `<cib>` with the chosen objects alone, without status.
+/// Lists a configuration as XML: a `<cib>` with the chosen objects alone, in document order,
+/// without status.
 ///
 /// # Errors
 /// `object X does not exist` for an id that names nothing.
@@ -203,7 +204,8 @@ pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diag
         tree.append(configuration, section);
     }
     let mut shown: HashSet<XmlId> = HashSet::new();
-    for entry in &chosen {
+    let chosen: HashSet<XmlId> = chosen.into_iter().map(|entry| entry.at).collect();
+    for entry in list(cib).iter().filter(|entry| chosen.contains(&entry.at)) {
         let Some(mut element) = cib.tree().element(entry.at) else { continue };
         // a member stands in its container
         while let Some(container) = element.parent().filter(|_| is_member(element)) {

@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::error::Failure;
 use crate::grammar::{Furthest, Tokens, statement};
 use crate::lexer::{self, LogicalLine};
+use crate::lint;
 use crate::token::{Span, Word};
 
 /// Which of crm's two input paths a statement takes.
@@ -34,6 +35,8 @@ pub struct Statement {
     pub span: Span,
     /// Its words.
     pub words: Vec<SourceWord>,
+    /// What is probably not meant.
+    pub hints: Vec<Diagnostic>,
 }
 
 /// A word of a [`Statement`].
@@ -65,7 +68,7 @@ pub fn parse(text: &str, mode: Mode) -> Parsed {
             }
             continue;
         }
-        match parse_line(line, index + 1, mode) {
+        match parse_line(text, line, index + 1, mode) {
             Ok(Some(mut statement)) => {
                 statement.comments = std::mem::take(&mut comments);
                 parsed.statements.push(statement);
@@ -109,6 +112,7 @@ pub fn join_words(words: &[String]) -> String {
 }
 
 fn parse_line(
+    source: &str,
     line: &LogicalLine<'_>,
     number: usize,
     mode: Mode,
@@ -130,6 +134,7 @@ fn parse_line(
         None => Err(unknown_command(&words, first, number)),
         Some(Err(_)) => Err(explain(&words, mode, line.span, number)),
         Some(Ok(object)) => Ok(Some(Statement {
+            hints: lint::hints(source, line, &words, &object, number),
             object,
             comments: Vec::new(),
             line: Some(number),
@@ -176,11 +181,10 @@ fn unknown_command(words: &[Word<'_>], first: &Word<'_>, number: usize) -> Diagn
         "syntax: Unknown command near <{}> parsing '{line}'",
         first.text.to_ascii_lowercase()
     );
-    Diagnostic {
-        help: crate::expect::closest_statement(&first.text)
-            .map(|word| format!("Did you mean `{word}`?")),
-        ..Diagnostic::error(Code::UnknownCommand, message).at(first.span, Some(number))
-    }
+    let help = crate::expect::closest_statement(&first.text);
+    Diagnostic::error(Code::UnknownCommand, message)
+        .at(first.span, Some(number))
+        .with_help(help.map(|word| format!("Did you mean `{word}`?")))
 }
 
 /// Joins words with blanks; the first is in lower case, as crm shows it.
@@ -204,7 +208,8 @@ fn syntax_error(
     whole: Span,
     number: Option<usize>,
 ) -> Diagnostic {
-    let texts: Vec<&str> = words.iter().map(|w| w.text.as_ref()).collect();
+    let shown = words.len() - usize::from(failure.without_last && words.len() > 1);
+    let texts: Vec<&str> = words.iter().take(shown).map(|w| w.text.as_ref()).collect();
     let sentence = failure.sentence.as_ref();
     let text = sentence.map_or_else(|| expected_text(&failure.expected), |s| s.text.clone());
     let near = match sentence.and_then(|s| s.near.as_deref()) {
@@ -217,9 +222,14 @@ fn syntax_error(
     let span = words.get(failure.at).map_or(Span::new(end, end), |w| w.span);
     let mut diagnostic = Diagnostic::error(Code::Syntax, message).at(span, number);
     if furthest.at == failure.at {
-        diagnostic.expected = furthest.expected.iter().map(|e| (*e).to_owned()).collect();
+        diagnostic.advice.expected = furthest.expected.iter().map(|e| (*e).to_owned()).collect();
     }
-    diagnostic.subject = texts.get(1).map(|id| (*id).to_owned());
+    let wrong = words.get(failure.at).map_or("", |w| w.text.as_ref());
+    diagnostic.advice.help =
+        crate::expect::closest(wrong, diagnostic.advice.expected.iter().map(String::as_str))
+            .or_else(|| crate::expect::closest(wrong, lint::SECTIONS.iter().copied()))
+            .map(|word| format!("Did you mean `{word}`?"));
+    diagnostic.advice.subject = texts.get(1).map(|id| (*id).to_owned());
     diagnostic
 }
 
@@ -302,8 +312,8 @@ mod tests {
                 (Some(5), "\"b", "No closing quotation"),
             ]
         );
-        assert_eq!(parsed.diagnostics[0].help.as_deref(), Some("Did you mean `primitive`?"));
-        assert!(parsed.diagnostics[1].expected.iter().any(|e| e == "SCORE:"));
+        assert_eq!(parsed.diagnostics[0].advice.help.as_deref(), Some("Did you mean `primitive`?"));
+        assert!(parsed.diagnostics[1].advice.expected.iter().any(|e| e == "SCORE:"));
         assert_eq!(parsed.statements.len(), 2);
         assert_eq!(parsed.statements[0].comments, ["# a comment"]);
     }

@@ -154,6 +154,7 @@ fn report(number: Option<usize>, outcome: &Outcome) -> String {
     let (Ok(diagnostics) | Err(diagnostics)) = outcome;
     let line = |diagnostic: &Diagnostic| {
         let level = match diagnostic.severity {
+            Severity::Hint => return String::new(),
             Severity::Info => "INFO",
             Severity::Warning => "WARNING",
             Severity::Error => "ERROR",

@@ -25,8 +25,12 @@ impl Editor<'_> {
         if let Object::Monitor(monitor) = &statement.object {
             return self.add_monitor(monitor, statement);
         }
+        self.notes.extend(statement.hints.iter().cloned());
         match self.make(statement) {
-            Ok(()) => self.finish(),
+            Ok(()) => {
+                self.hint_at_missing(statement);
+                self.finish()
+            }
             Err(error) => self.refuse(error),
         }
     }
@@ -45,6 +49,12 @@ impl Editor<'_> {
         if kind != ObjectKind::Node && !is_valid_id(&id) {
             self.notes.push(Diagnostic::error(Code::InvalidId, format!("{id}: invalid object id")));
             let text = xml::write(&tree, xml::Layout::Compact, xml::Dialect::default());
+            let text = match kind {
+                ObjectKind::RscDefaults | ObjectKind::OpDefaults => {
+                    format!("<{0}>{text}</{0}>", kind.keyword())
+                }
+                _ => text,
+            };
             let message = format!("No ID found for {}: {text}", kind.keyword());
             return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
         }
@@ -257,8 +267,9 @@ impl Editor<'_> {
         let id = tree.root_id();
         let wanted = format!("{}-monitor-{}", monitor.rsc, monitor.interval);
         let unused = self.index.ids.free(wanted);
-        self.index.ids.add(&unused);
         tree.set_attr(id, "id", unused);
+        fill(&mut tree, None, self.style, &self.index.ids);
+        self.index.ids.add_all(tree.root());
         let operations = self
             .element(primitive)
             .and_then(|element| element.child("operations"))

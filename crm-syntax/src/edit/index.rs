@@ -47,6 +47,13 @@ impl Index {
         self.nodes.get(id)?.first().copied()
     }
 
+    /// Returns the id that is nearest to one that is not there.
+    pub(super) fn closest(&self, id: &str) -> Option<String> {
+        let mut known: Vec<&str> = self.objects.keys().map(AsRef::as_ref).collect();
+        known.sort_unstable();
+        crate::expect::closest(id, known.into_iter()).map(str::to_owned)
+    }
+
     /// Returns the constraints that name a resource.
     pub(super) fn constraints(&self, rsc: &str) -> Vec<XmlId> {
         self.constraints.get(rsc).into_iter().flatten().copied().collect()

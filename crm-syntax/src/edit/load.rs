@@ -2,6 +2,7 @@
 //!
 //! **Source:** crmsh `CibDiff`, `_cli_set_update()` (cibconfig.py).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use cib_model::xml::{ElementRef, XmlId};
@@ -10,7 +11,7 @@ use super::create::Ready;
 use super::index::references;
 use super::{Editor, Index, Outcome};
 use crate::ast::Object;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::fill;
 use crate::representable::is_unchanged;
@@ -102,6 +103,7 @@ impl Editor<'_> {
         if let Some(diagnostics) = duplicates(statements) {
             return Err(diagnostics);
         }
+        self.notes.extend(statements.iter().flat_map(|s| s.hints.iter().cloned()));
         // what is there before the first statement is applied decides between new and updated
         let (mut new, mut updated, mut locked) = (Vec::new(), Vec::new(), Vec::new());
         for statement in statements {
@@ -127,14 +129,36 @@ impl Editor<'_> {
         });
         // as listed: which container is changed first decides whether a member is free
         updated.sort_by_key(|(place, _)| *place);
+        let mut errors: Vec<Diagnostic> = Vec::new();
         for statement in new.into_iter().chain(updated.into_iter().map(|(_, s)| s)) {
             if let Err(error) = self.load_one(statement, scope) {
-                return self.refuse(error);
+                errors.push(error);
             }
+        }
+        if !errors.is_empty() {
+            return self.refuse_all(errors, statements);
         }
         self.delete_elements(&last);
         self.check_references(statements);
         self.finish()
+    }
+
+    /// Refuses with every error but those that only follow from another: what could not be made is
+    /// missing elsewhere.
+    ///
+    /// **Differs:** crm stops at the first.
+    fn refuse_all(&mut self, errors: Vec<Diagnostic>, statements: &[Statement]) -> Outcome {
+        let named: HashSet<String> =
+            statements.iter().filter_map(statement_id).map(|(id, _)| id).collect();
+        for (position, error) in errors.into_iter().enumerate() {
+            let subject = error.advice.subject.as_deref();
+            let follows = error.code == Code::NoSuchObject
+                && subject.is_some_and(|subject| named.contains(subject));
+            if position == 0 || !follows {
+                self.notes.push(error);
+            }
+        }
+        Err(std::mem::take(&mut self.notes))
     }
 
     /// Returns an object's place in the order of changes.
@@ -244,18 +268,52 @@ impl Editor<'_> {
     fn check_references(&mut self, statements: &[Statement]) {
         let mut errors = Vec::new();
         for statement in statements {
-            let Some((id, false)) = statement_id(statement) else { continue };
-            let Some(element) = self.index.resource(&id).and_then(|at| self.element(at)) else {
-                continue;
-            };
-            for rsc in references(element).filter(|rsc| self.index.resource(rsc).is_none()) {
+            for (id, rsc) in self.missing(statement) {
                 let message =
                     format!("constraint {id} references a resource {rsc} which doesn't exist");
-                let error = Diagnostic::error(Code::NoSuchObject, message);
-                errors.push(error.about(id.clone()).at(statement.span, statement.line));
+                errors.push(self.no_such(Severity::Error, message, &rsc, statement).about(id));
             }
         }
         self.notes.extend(errors);
+    }
+
+    /// Returns the resources that a constraint names and that are not there, with its own id.
+    fn missing(&self, statement: &Statement) -> Vec<(String, String)> {
+        let Some((id, false)) = statement_id(statement) else { return Vec::new() };
+        let element = self.index.resource(&id).and_then(|at| self.element(at));
+        let named = element.into_iter().flat_map(references);
+        named
+            .filter(|rsc| self.index.resource(rsc).is_none())
+            .map(|rsc| (id.clone(), rsc.to_owned()))
+            .collect()
+    }
+
+    /// Hints at resources that a constraint names before they are there: crm takes it at the
+    /// prompt, and refuses to commit it.
+    pub(super) fn hint_at_missing(&mut self, statement: &Statement) {
+        for (id, rsc) in self.missing(statement) {
+            let message = format!("{id} names {rsc}, which is not there yet");
+            let hint = self.no_such(Severity::Hint, message, &rsc, statement).about(id);
+            self.notes.push(hint);
+        }
+    }
+
+    /// Says that a resource is missing: at the word that names it, with the id that may be meant.
+    fn no_such(
+        &self,
+        severity: Severity,
+        message: String,
+        rsc: &str,
+        statement: &Statement,
+    ) -> Diagnostic {
+        let trimmed = |text: &str| text.trim_matches(['(', ')', '[', ']']).to_owned();
+        let names = |text: &str| trimmed(text).split(':').next() == Some(rsc);
+        let word = statement.words.iter().skip(2).find(|word| names(&word.text));
+        let span = word.map_or(statement.span, |word| word.span);
+        let closest = self.index.closest(rsc);
+        Diagnostic::new(Code::NoSuchObject, severity, message)
+            .at(span, statement.line)
+            .with_help(closest.map(|id| format!("Did you mean `{id}`?")))
     }
 }
 
@@ -296,15 +354,22 @@ fn statement_id(statement: &Statement) -> Option<(String, bool)> {
 }
 
 fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {
-    let mut seen: HashSet<(String, bool)> = HashSet::new();
+    let mut seen: HashMap<(String, bool), crate::token::Span> = HashMap::new();
     let mut found = Vec::new();
     for statement in statements {
         let Some((id, is_node)) = statement_id(statement) else { continue };
         let what = if is_node { "node" } else { "resource" };
-        if !seen.insert((id.clone(), is_node)) {
-            let message = format!("Duplicate {what}: {id}");
-            let error = Diagnostic::error(Code::Duplicate, message).about(id);
-            found.push(error.at(statement.span, statement.line));
+        let place = statement.words.get(1).map_or(statement.span, |word| word.span);
+        match seen.entry((id.clone(), is_node)) {
+            Entry::Occupied(first) => {
+                let message = format!("Duplicate {what}: {id}");
+                let error = Diagnostic::error(Code::Duplicate, message).about(id);
+                let error = error.at(place, statement.line);
+                found.push(error.with_label(*first.get(), "first defined here"));
+            }
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
         }
     }
     (!found.is_empty()).then_some(found)

@@ -241,7 +241,9 @@ impl World for Around<'_> {
                 return (id.to_owned(), note);
             }
         }
-        let message = match self.cib.find_all(id_ref).count() {
+        // COMPAT(crmsh 4.4.1, check_id_ref()): what names the id counts too
+        let named = self.cib.configuration().into_iter().flat_map(ElementRef::descendants);
+        let message = match named.filter(|e| e.id() == Some(id_ref)).take(2).count() {
             0 => format!("Reference not found: {id_ref}"),
             1 => return (id_ref.to_owned(), None),
             _ => format!("Ambiguous reference to {id_ref}"),

@@ -35,11 +35,16 @@ impl Editor<'_> {
                 Position::Before(other) => place(members, other, id)?,
                 Position::After(other) => place(members, other, id)? + 1,
             };
-            if members.iter().any(|m| m == member) {
+            if let Some(first) = members.iter().position(|m| m == member) {
+                members.insert(at, member.to_owned());
+                // the second of the two is where crm stops reading
+                let second = if at <= first { first + 1 } else { at };
+                let near = members.get(second + 1).map(|word| format!(" near <{word}>"));
                 let message = match style {
                     Style::Modern => format!(
-                        "syntax in group: child {member} listed more than once in group {id} \
-                         parsing 'group {id} {} {member}'",
+                        "syntax in group: child {member} listed more than once in group {id}{} \
+                         parsing 'group {id} {}'",
+                        near.unwrap_or_default(),
                         members.join(" ")
                     ),
                     Style::Classic => format!("in group {id} child {member} listed more than once"),

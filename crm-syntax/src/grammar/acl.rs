@@ -38,19 +38,26 @@ fn specification(text: &str) -> Option<Specification> {
     })
 }
 
-fn right(input: Tokens<'_>) -> Res<'_, Right> {
+/// Reads a right. `is_named` where it may have an id and a description, as roles may.
+fn right(input: Tokens<'_>, is_named: bool) -> Res<'_, Right> {
     let (input, kind) = required(
         word_as("read, write or deny", RightKind::from_word),
         "Expected (read|write|deny)",
     )(input)?;
-    let (input, id) = initial_id(input)?;
-    let (input, description) = description(input)?;
+    let (mut input, mut id, mut text) = (input, None, None);
+    if is_named {
+        (input, id) = initial_id(input)?;
+        (input, text) = description(input)?;
+    }
     let mut specs = Vec::new();
-    let mut input = input;
     while let (rest, Some(spec)) =
         opt(word_as("xpath:, ref:, type:, attr: or a shortcut", specification)).parse(input)?
     {
         let shortcut = SHORTCUTS.iter().find(|(name, _)| *name == spec.key);
+        let ends_in_colon = input.peek().is_some_and(|text| text.ends_with(':'));
+        if spec.value.is_none() && ends_in_colon {
+            return Err(input.fail("Expected <type>:<spec>"));
+        }
         if spec.value.is_none() {
             match shortcut {
                 Some((name, parts)) if parts.first().is_some_and(|p| p.contains("@@")) => {
@@ -61,6 +68,9 @@ fn right(input: Tokens<'_>) -> Res<'_, Right> {
                 Some(_) => {}
             }
         }
+        if !is_named && !is_eligible(&specs, &spec) {
+            break;
+        }
         specs.push(spec);
         input = rest;
     }
@@ -69,7 +79,29 @@ fn right(input: Tokens<'_>) -> Res<'_, Right> {
         let text = "attribute is only valid in combination with tag/object-type";
         return Err(input.fail(text));
     }
-    Ok((input, Right { kind, id, description, specs }))
+    Ok((input, Right { kind, id, description: text, specs }))
+}
+
+/// Returns true where a right of a user may have one more specification: an XPath, or a reference
+/// and a tag, then an attribute.
+///
+/// **Source:** crmsh `_remove_spec()` (parse.py).
+fn is_eligible(before: &[Specification], next: &Specification) -> bool {
+    let kind = |spec: &Specification| match spec.key.as_str() {
+        "ref" => 1,
+        "tag" => 2,
+        "attribute" => 3,
+        "reference" | "type" | "attr" => 4,
+        _ => 0,
+    };
+    let next = kind(next);
+    let mut kinds = before.iter().map(kind);
+    next != 4
+        && kinds.all(|kind| match kind {
+            0 => next == 3,
+            1 | 2 => next != 0 && next != kind,
+            _ => false,
+        })
 }
 
 /// Old roles may join an attribute to an XPath or a reference.
@@ -83,7 +115,7 @@ pub(super) fn role(input: Tokens<'_>) -> Res<'_, Object> {
     let mut rights = Vec::new();
     let mut input = input;
     while !input.is_empty() {
-        let (rest, found) = right(input)?;
+        let (rest, found) = right(input, true)?;
         rights.push(found);
         input = rest;
     }
@@ -101,7 +133,7 @@ pub(super) fn user(input: Tokens<'_>) -> Res<'_, Object> {
         let (rest, found) = opt(word_as("role:", role)).parse(input)?;
         let (rest, item) = match found {
             Some(item) => (rest, item),
-            None => right(input).map(|(rest, right)| (rest, UserItem::Right(right)))?,
+            None => right(input, false).map(|(rest, right)| (rest, UserItem::Right(right)))?,
         };
         items.push(item);
         input = rest;

@@ -5,7 +5,7 @@ use nom::combinator::opt;
 use nom::multi::many0;
 
 use super::attrs::{Keywords, keyword_set};
-use super::{Res, Tokens, any_word, description, identifier, keyword, required};
+use super::{Res, Tokens, any_word, description, identifier, keyword, required, word_if};
 use crate::ast::{Alert, AlertItem, Object, Recipient, Selector, SetKind};
 
 const SETS: Keywords = &[("attributes", SetKind::Instance), ("meta", SetKind::Meta)];
@@ -15,7 +15,7 @@ const BRACED_STOP: &[&str] = &["attributes", "meta", "to", "}", "rule"];
 
 pub(super) fn alert(input: Tokens<'_>) -> Res<'_, Object> {
     let (input, id) = identifier(input)?;
-    let (input, path) = any_word(input)?;
+    let (input, path) = required(word_if("path", |_| true), "Expected path")(input)?;
     let (mut input, description) = description(input)?;
     let mut items = Vec::new();
     while !input.is_empty() {

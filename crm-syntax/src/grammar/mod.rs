@@ -159,11 +159,13 @@ impl<'a> Input for Tokens<'a> {
 }
 
 /// Reads the next word where `read` makes something of it.
+///
+/// COMPAT(crmsh, `try_match()`): an empty word (`""`) is never anything but a free text.
 fn word_as<'a, O>(
     what: &'static str,
     read: impl Fn(&'a str) -> Option<O>,
 ) -> impl Parser<Tokens<'a>, Output = O, Error = Failure> {
-    move |input: Tokens<'a>| match input.peek().and_then(&read) {
+    move |input: Tokens<'a>| match input.peek().filter(|text| !text.is_empty()).and_then(&read) {
         Some(out) => Ok((input.take_from(1), out)),
         None => Err(input.wanted(what)),
     }

@@ -134,10 +134,17 @@ fn date(input: Tokens<'_>) -> Res<'_, DateExpression> {
             .into_iter()
             .find(|op| text.eq_ignore_ascii_case(op))
     };
+    let word = input.peek();
     let (input, op) = required(
         word_as("lt, gt, in or spec", op),
-        "Expected (in_range|gt|lt|date_spec|spec|in)",
+        "Expected (in_range|gt|lt|date_spec|spec|in)$",
     )(input)?;
+    // COMPAT(crmsh, match_date()): `lt` and `gt` may be written in any case, the others not
+    if !matches!(op, "lt" | "gt") && word != Some(op) {
+        let word = word.unwrap_or_default();
+        let text = format!("Unknown date operation '{word}', please upgrade crmsh");
+        return Err(input.fail(text));
+    }
     match op {
         "lt" | "gt" => {
             let (input, date) = any_word(input)?;

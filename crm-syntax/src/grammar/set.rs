@@ -51,9 +51,11 @@ pub(super) fn resource_sets(
     for (index, text) in input.texts().enumerate() {
         for piece in split_brackets(text).into_iter().flatten() {
             last = piece;
-            builder
-                .word(piece)
-                .map_err(|message| failure(input.at() + index, kind, message, piece))?;
+            builder.word(piece).map_err(|message| {
+                // crm names no word where a qualifier is wrong
+                let near = if message.starts_with("Invalid") { "" } else { piece };
+                failure(input.at() + index, kind, message, near)
+            })?;
         }
     }
     if builder.opened.is_some() {
@@ -66,7 +68,7 @@ pub(super) fn resource_sets(
 
 fn failure(at: usize, kind: QualifierKind, text: String, near: &str) -> nom::Err<Failure> {
     let sentence = Sentence { text, context: Some(kind.as_str()), near: Some(near.to_owned()) };
-    nom::Err::Failure(Failure { at, expected: Vec::new(), sentence: Some(sentence) })
+    nom::Err::Failure(Failure { at, sentence: Some(sentence), ..Failure::default() })
 }
 
 /// Takes a bracket off the front or the end of a name.

@@ -12,9 +12,16 @@ use crate::style::Style;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdRegistry {
     used: HashMap<Box<str>, u32>,
+    makes_none: bool,
 }
 
 impl IdRegistry {
+    /// A registry for comparing an element with its own text: an id that would have to be made is
+    /// left empty, since a new one never is what the element has.
+    pub(crate) fn of_nothing_new() -> Self {
+        IdRegistry { makes_none: true, ..IdRegistry::default() }
+    }
+
     /// Returns true where an element bears `id`.
     pub(crate) fn is_used(&self, id: &str) -> bool {
         self.used.contains_key(id)
@@ -228,6 +235,9 @@ impl Filler<'_> {
 
     /// Makes a new id.
     fn fresh(&mut self, element: ElementRef<'_>, prefix: &str) -> String {
+        if self.registry.makes_none {
+            return String::new();
+        }
         let is_number = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_digit());
         let numbered;
         let prefix = if is_number && element.name() != "node" && self.style == Style::Modern {

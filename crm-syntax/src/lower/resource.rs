@@ -176,7 +176,11 @@ impl Lower<'_> {
             let known = crate::grammar::canonical(role, &crate::grammar::ROLES).unwrap_or(role);
             self.role(known)
         });
-        let role_name = if role.as_deref().is_some_and(is_instance) { "instance" } else { "role" };
+        // COMPAT(crmsh 4.4.1, add_operation()): an instance number is no attribute of an operation
+        // and becomes a parameter
+        let instance = role.as_deref().filter(|role| is_instance(role)).map(str::to_owned);
+        let role_name = if instance.is_some() { "instance" } else { "role" };
+        let role = role.filter(|_| instance.is_none() || self.style == Style::Classic);
         if self.style == Style::Modern {
             tree.set_attr(top, "name", "monitor");
         }
@@ -185,6 +189,9 @@ impl Lower<'_> {
         set_some(&mut tree, top, "timeout", monitor.timeout.as_deref());
         if self.style == Style::Classic {
             tree.set_attr(top, "name", "monitor");
+        } else if let Some(instance) = instance {
+            let set = tree.append(top, "instance_attributes");
+            self.pair(&mut tree, set, &Pair::new("instance", instance));
         }
         tree
     }

@@ -47,6 +47,7 @@ impl Lower<'_> {
             }
             Expression::Binary { attribute, value_type, operation, value, source } => {
                 let operation = operation.to_ascii_lowercase();
+                let value_type = value_type.as_ref().map(|t| t.to_ascii_lowercase());
                 match self.style {
                     Style::Modern => {
                         tree.set_attr(element, "operation", operation);

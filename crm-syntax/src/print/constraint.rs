@@ -21,12 +21,15 @@ impl Printer<'_> {
             LocationTarget::Pattern(pattern) => format!("/{pattern}/"),
             LocationTarget::Sets(sets) => format!("{{ {} }}", self.resource_sets(sets).join(" ")),
         });
-        words.extend(location.attrs.iter().map(|(name, value)| format!("{name}={value}")));
+        let (described, attrs): (Vec<_>, Vec<_>) =
+            location.attrs.iter().partition(|(name, _)| name == "description");
+        words.extend(attrs.into_iter().map(|(name, value)| format!("{name}={value}")));
         if let Some(preference) = &location.preference {
             words.push(format!("{}: {}", preference.score, preference.node));
         }
         let rules = location.rules.iter().map(|rule| format!("rule {}", self.rule(rule)));
-        std::iter::once(words.join(" ")).chain(rules).collect()
+        let described = described.into_iter().map(|(name, value)| self.words.assign(name, value));
+        std::iter::once(words.join(" ")).chain(described).chain(rules).collect()
     }
 
     pub(super) fn colocation(&self, colocation: &Colocation) -> String {

@@ -24,8 +24,12 @@ impl RaiseContext {
         } else {
             return None;
         };
+        // a description has a line of its own, which is read before rules only
+        let has_node = element.attr("node").is_some();
+        let described = (self.style == Style::Modern && !has_node).then_some("description");
         let attrs: Vec<(String, String)> = ["role", "resource-discovery"]
             .into_iter()
+            .chain(described)
             .filter_map(|name| Some((name.to_owned(), element.attr(name)?.to_owned())))
             .collect();
         if self.style == Style::Classic && !attrs.is_empty() {

@@ -25,13 +25,18 @@ impl Shell {
         for diagnostic in diagnostics {
             match self.settings.diagnostics {
                 DiagnosticsArg::Json => {
-                    let line = json::render(diagnostic);
+                    let line = json::render(diagnostic, source);
                     self.console.complain(&line);
                 }
-                DiagnosticsArg::Full if diagnostic.span.is_some() => {
+                DiagnosticsArg::Full => {
+                    self.tell_diagnostic(diagnostic, source);
                     let text = full::render(diagnostic, source);
-                    self.console.complain(text.trim_end());
+                    if !text.is_empty() {
+                        self.console.complain(&text);
+                    }
                 }
+                // crm has no hints
+                _ if diagnostic.severity == Severity::Hint => {}
                 _ => self.tell_diagnostic(diagnostic, source),
             }
         }
@@ -40,7 +45,7 @@ impl Shell {
     fn tell_diagnostic(&mut self, diagnostic: &Diagnostic, source: Source<'_>) {
         let level = match diagnostic.severity {
             Severity::Info => Level::Info,
-            Severity::Warning => Level::Warning,
+            Severity::Hint | Severity::Warning => Level::Warning,
             Severity::Error => Level::Error,
         };
         let number = self.number_of(diagnostic, source);
