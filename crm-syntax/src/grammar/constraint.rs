@@ -110,7 +110,7 @@ pub(super) fn colocation(input: Tokens<'_>) -> Res<'_, Object> {
     let (input, score) = required(score_text("SCORE:"), "Expected <score>:")(input)?;
     let (input, node_attribute) =
         tail(input, |text| after_name(text, "node-attribute").filter(|v| !v.is_empty()));
-    let (input, members) = members(QualifierKind::Role, 2, input, &node_attribute)?;
+    let (input, members) = members(QualifierKind::Role, 2, input, node_attribute.is_some())?;
     let (id, score) = (id.to_owned(), Some(score.to_owned()));
     Ok((input, Object::Colocation(Colocation { id, score, members, node_attribute })))
 }
@@ -130,7 +130,7 @@ pub(super) fn order(input: Tokens<'_>) -> Res<'_, Object> {
         let value = after_name(text, "symmetrical")?;
         words.iter().any(|w| w.eq_ignore_ascii_case(value)).then_some(value)
     });
-    let (input, members) = members(QualifierKind::Action, 2, input, &symmetrical)?;
+    let (input, members) = members(QualifierKind::Action, 2, input, symmetrical.is_some())?;
     let (id, kind) = (id.to_owned(), kind.map(String::from));
     Ok((input, Object::Order(Order { id, kind, members, symmetrical })))
 }
@@ -143,7 +143,7 @@ pub(super) fn ticket(input: Tokens<'_>) -> Res<'_, Object> {
         let value = after_name(text, "loss-policy")?;
         policies.iter().any(|p| p.eq_ignore_ascii_case(value)).then_some(value)
     });
-    let (input, members) = members(QualifierKind::Role, 1, input, &loss_policy)?;
+    let (input, members) = members(QualifierKind::Role, 1, input, loss_policy.is_some())?;
     let (id, ticket) = (id.to_owned(), ticket.to_owned());
     Ok((input, Object::Ticket(Ticket { id, ticket, members, loss_policy })))
 }
@@ -159,15 +159,15 @@ fn tail<'a>(
     }
 }
 
-fn members<'a>(
+fn members(
     kind: QualifierKind,
     simple: usize,
-    input: Tokens<'a>,
-    tail: &Option<String>,
-) -> Res<'a, Members> {
+    input: Tokens<'_>,
+    has_tail: bool,
+) -> Res<'_, Members> {
     untold_members(kind, simple, input).map_err(|error| match error {
         nom::Err::Failure(failure) => {
-            nom::Err::Failure(Failure { without_last: tail.is_some(), ..failure })
+            nom::Err::Failure(Failure { without_last: has_tail, ..failure })
         }
         other => other,
     })

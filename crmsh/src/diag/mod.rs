@@ -36,8 +36,8 @@ impl Shell {
                     }
                 }
                 // crm has no hints
-                _ if diagnostic.severity == Severity::Hint => {}
-                _ => self.tell_diagnostic(diagnostic, source),
+                DiagnosticsArg::Crm if diagnostic.severity == Severity::Hint => {}
+                DiagnosticsArg::Crm => self.tell_diagnostic(diagnostic, source),
             }
         }
     }

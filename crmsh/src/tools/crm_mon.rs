@@ -129,12 +129,11 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
 
 fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
     let shadows = Shadows::new("/var/lib/pacemaker/cib");
-    let (read, alarms) = match &options.xml_file {
-        Some(path) => (read_file(path), Vec::new()),
-        None => {
-            let place = open(&Place::Environment, &shadows);
-            (place.query(), place.alarms())
-        }
+    let (read, alarms) = if let Some(path) = &options.xml_file {
+        (read_file(path), Vec::new())
+    } else {
+        let place = open(&Place::Environment, &shadows);
+        (place.query(), place.alarms())
     };
     let cib = match read {
         Ok(cib) => cib,

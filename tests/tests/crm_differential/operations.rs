@@ -234,7 +234,8 @@ fn edit_commands_do_alike() {
             continue;
         }
         let xml = show_xml(&cib, Style::Modern, &Filter::default()).unwrap();
-        if let Some(text) = first_difference(&by_id(&xml), &by_id(&theirs.xml)) {
+        let (own, crms) = (unnumbered(&by_id(&xml)), unnumbered(&by_id(&theirs.xml)));
+        if let Some(text) = first_difference(&own, &crms) {
             differences.push(format!("XML after CRM_SEED={seed}, {text}"));
         }
         let shown = show(&cib, Style::Modern, &Filter::default()).unwrap();
@@ -246,4 +247,14 @@ fn edit_commands_do_alike() {
         let _ = writeln!(std::io::stderr().lock(), "operations {seed}: {} commands", lines.len());
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Takes the numbers off the ids of resource sets: crm does not free all ids of what `load replace`
+/// deletes, and goes on counting.
+fn unnumbered(xml: &str) -> String {
+    let line = |line: &str| match line.rsplit_once('-') {
+        Some((head, _)) if line.contains("<resource_set") => format!("{head}\n"),
+        _ => format!("{line}\n"),
+    };
+    xml.lines().map(line).collect()
 }
