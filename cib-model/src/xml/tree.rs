@@ -128,6 +128,12 @@ impl Tree {
         self.slots.shrink_to_fit();
     }
 
+    /// Returns how long the document is when written, roughly.
+    pub(super) fn expected_bytes(&self) -> usize {
+        const ELEMENT_BYTES: usize = 96;
+        2 * self.text.len() + ELEMENT_BYTES * self.slots.len()
+    }
+
     fn value<'a>(&'a self, value: &'a Value) -> &'a str {
         match value {
             Value::Part { start, len } => {

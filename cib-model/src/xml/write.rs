@@ -29,7 +29,10 @@ pub enum Layout {
 
 /// Writes the whole tree, without an XML declaration.
 pub fn write(tree: &Tree, layout: Layout, dialect: Dialect) -> String {
-    write_element(tree.root(), layout, dialect)
+    let out = String::with_capacity(tree.expected_bytes());
+    let mut writer = Writer { out, layout, dialect, keep: &|_| true };
+    writer.element(tree.root(), 0);
+    writer.out
 }
 
 /// Writes one element and all below it, indented as if it were a root.

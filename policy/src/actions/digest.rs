@@ -137,8 +137,9 @@ impl Plan {
             all.set_default(name, value);
         }
         let meta = self.op_meta(rsc, Some(node), task, interval_ms, op);
-        for (name, value) in meta.iter() {
-            if let Some(name) = meta_name(name) {
+        // Of the meta-attributes only these two can pass the filter.
+        for name in ["interval", "timeout"] {
+            if let (Some(name), Some(value)) = (meta_name(name), meta.get(name)) {
                 all.set_default(&name, value);
             }
         }

@@ -27,7 +27,6 @@ const LIMIT_S: u32 = 600;
 
 struct Bench {
     arguments: Arguments,
-    ours: PathBuf,
     folder: tempfile::TempDir,
 }
 
@@ -37,7 +36,6 @@ fn main() {
     }
     let bench = Bench {
         arguments: Arguments::read(std::env::args().skip(1)),
-        ours: crm_release(),
         folder: tempfile::tempdir().expect("a temporary folder"),
     };
     for (table, run) in [
@@ -63,8 +61,8 @@ impl Bench {
         path
     }
 
-    fn ours(&self, tool: &str) -> Program {
-        Program::new(&self.ours, &["tool", tool])
+    fn ours(tool: &str) -> Program {
+        Program::new(&crm_release(), &["tool", tool])
     }
 
     fn theirs(tool: &str) -> Program {
@@ -74,7 +72,7 @@ impl Bench {
 
     /// Runs one tool of both on one CIB and prints a row; `runs` of each.
     fn row(&self, name: &str, tool: &str, args: &[&str], cib: &Path, runs: usize) {
-        let (us, them) = pair(&self.ours(tool), &Self::theirs(tool), args, cib, runs);
+        let (us, them) = pair(&Self::ours(tool), &Self::theirs(tool), args, cib, runs);
         println!("| {name} | {} | {} | {} |", us.cells(), them.cells(), us.ratio(&them));
     }
 
@@ -142,7 +140,7 @@ impl Bench {
             let mut cells = Vec::new();
             for n in sizes {
                 let cib = self.cib(kind, n, 16);
-                let run = repeat(&self.ours("crm_simulate"), &args, &cib, self.arguments.runs);
+                let run = repeat(&Self::ours("crm_simulate"), &args, &cib, self.arguments.runs);
                 let user_s = run.user_s().unwrap_or(f64::NAN);
                 cells.push(match last {
                     Some(last) => format!("{user_s:.2} ({:.1}x)", user_s / last),
