@@ -17,10 +17,16 @@ impl Exit {
     pub const USAGE: Exit = Exit(2);
     /// `CRM_EX_UNIMPLEMENT_FEATURE`: a Pacemaker tool was asked for something it does not do here.
     pub const UNIMPLEMENTED: Exit = Exit(3);
+    /// `CRM_EX_INSUFFICIENT_PRIV`: the operating system does not allow it.
+    pub const NO_PERMISSION: Exit = Exit(4);
     /// `CRM_EX_USAGE`: wrong options of a Pacemaker tool.
     pub const TOOL_USAGE: Exit = Exit(64);
+    /// `CRM_EX_DATAERR`: a Pacemaker tool's input is not what it should be.
+    pub const DATA: Exit = Exit(65);
     /// `CRM_EX_NOINPUT`: a Pacemaker tool's input could not be read.
     pub const NO_INPUT: Exit = Exit(66);
+    /// `CRM_EX_IOERR`: a Pacemaker tool could not write a file.
+    pub const IO: Exit = Exit(74);
     /// `CRM_EX_CONFIG`: the configuration does not parse.
     pub const CONFIG: Exit = Exit(78);
     /// `CRM_EX_DISCONNECT`: no cluster answers.

@@ -30,6 +30,9 @@ pub use plan::Plan;
 pub use schedule::{Scheduled, schedule, schedule_plan};
 pub use status::{ClusterStatus, status};
 
+/// The feature set whose scheduler this is.
+pub const FEATURE_SET: &str = "3.20.5";
+
 /// What a run is told beside the CIB.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

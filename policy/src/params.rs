@@ -24,6 +24,22 @@ impl Plan {
         if let Some(known) = self.params.tables.get(&(rsc, node)) {
             return Arc::clone(known);
         }
+        let (values, next_change) = self.evaluate_params(rsc, node);
+        if let Some(time) = next_change {
+            self.recheck_at(time);
+        }
+        let values = Arc::new(values);
+        self.params.tables.insert((rsc, node), Arc::clone(&values));
+        values
+    }
+
+    /// Evaluates a resource's parameters on `node`; returns them and when (epoch seconds) they may
+    /// be others.
+    pub(crate) fn evaluate_params(
+        &self,
+        rsc: RscIdx,
+        node: Option<NodeIdx>,
+    ) -> (AttrMap, Option<i64>) {
         let mut values = AttrMap::new();
         let attrs = node.map(|n| &self.facts.nodes[n].attrs);
         let mut at = Some(rsc);
@@ -38,12 +54,7 @@ impl Plan {
             }
             at = facts.parent;
         }
-        if let Some(time) = next_change {
-            self.recheck_at(time);
-        }
-        let values = Arc::new(values);
-        self.params.tables.insert((rsc, node), Arc::clone(&values));
-        values
+        (values, next_change)
     }
 
     /// Overrides a parameter of a resource where no node is known.

@@ -3,7 +3,7 @@
 //! **Shape:** facts are frozen after unpack; the other groups are columns by node or resource that
 //! the phases named in [`crate::schedule()`] write. Which phase may write what is in the table there.
 
-use crate::actions::{ActionGraph, CheckFor};
+use crate::actions::{ActionGraph, Change, CheckFor};
 use crate::constraints::Constraints;
 use crate::diagnostics::Diagnostics;
 use crate::facts::{Facts, NodeState, RscState};
@@ -51,6 +51,8 @@ pub struct Plan {
     pub orderings: Vec<PendingOrdering>,
     /// When to schedule again even if nothing happens, epoch seconds.
     pub recheck_by: Option<i64>,
+    /// What happens to each resource, in the order of the transition summary.
+    pub changes: Vec<Change>,
     /// Evidence.
     pub trace: Trace,
     /// Findings about the configuration.

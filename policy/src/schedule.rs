@@ -13,14 +13,14 @@
 //! | 7 | probes and actions of each resource | actions |
 //! | 8 | remote connections, fencing, shutdown | actions, orderings asked for |
 //! | 9 | `apply_orderings` | relations and what they change |
-//! | 10 | `create_graph` | the transition, notifications |
+//! | 10 | `find_changes` | what is told of each resource; actions without a node |
+//! | 11 | `create_graph` | the transition, notifications |
 
 use cib_model::Cib;
 
 use crate::Options;
 use crate::graph::Transition;
 use crate::plan::Plan;
-use crate::render::summary::{SummaryWidths, transition_summary};
 use crate::{constraints, unpack};
 
 /// What scheduling found and decided.
@@ -39,7 +39,7 @@ pub fn schedule(cib: &Cib, options: &Options) -> Scheduled {
     Scheduled { plan, transition }
 }
 
-/// Decides what has to be done, from a CIB that was read already (phases 2 to 10).
+/// Decides what has to be done, from a CIB that was read already (phases 2 to 11).
 pub fn schedule_plan(plan: &mut Plan) -> Transition {
     plan.apply_node_health();
     constraints::run(plan);
@@ -54,8 +54,8 @@ pub fn schedule_plan(plan: &mut Plan) -> Transition {
     plan.order_remote_connection_actions();
     plan.schedule_fencing_and_shutdowns();
     plan.apply_orderings();
-    // COMPAT(pacemaker 3.x, pcmk_scheduler.c log_all_actions()): what is told of the actions puts
-    // those without a node on one, and the graph is built after that.
-    transition_summary(plan, &mut SummaryWidths::default());
+    // COMPAT(pacemaker 3.x, pcmk_scheduler.c log_all_actions()): looking for what is told puts
+    // actions without a node on one, and the graph is built after that.
+    plan.find_changes();
     plan.create_graph()
 }

@@ -237,6 +237,18 @@ impl Plan {
         self.facts.nodes[node].remote.and_then(|remote| self.facts.rscs[remote].launcher)
     }
 
+    /// Returns a node's attributes as they are shown, by name: implicit ones, fail counts, and what
+    /// the cluster keeps for itself left out.
+    ///
+    /// # Source
+    /// `filter_attr_list()`
+    pub(crate) fn shown_attributes(&self, node: NodeIdx) -> impl Iterator<Item = (&str, &str)> {
+        const HIDDEN: [&str; 6] =
+            ["fail-count", "last-failure", "shutdown", "terminate", "standby", "#"];
+        let attrs = self.facts.nodes[node].attrs.iter();
+        attrs.filter(|(name, _)| !HIDDEN.iter().any(|prefix| name.starts_with(prefix)))
+    }
+
     /// Returns true where the resource is active on `node` and nowhere else.
     pub fn is_running_on_only(&self, rsc: RscIdx, node: Option<NodeIdx>) -> bool {
         matches!(self.rscs[rsc].active[..], [only] if Some(only) == node)

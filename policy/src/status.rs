@@ -92,10 +92,7 @@ impl ClusterStatus {
     /// # Source
     /// `filter_attr_list()`
     pub fn attributes(&self, node: NodeIdx) -> impl Iterator<Item = (&str, &str)> {
-        const HIDDEN: [&str; 6] =
-            ["fail-count", "last-failure", "shutdown", "terminate", "standby", "#"];
-        let attrs = self.plan.facts.nodes[node].attrs.iter();
-        attrs.filter(|(name, _)| !HIDDEN.iter().any(|prefix| name.starts_with(prefix)))
+        self.plan.shown_attributes(node)
     }
 
     /// Returns the failed actions in the order they were found; one per operation and node.

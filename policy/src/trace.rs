@@ -1,5 +1,6 @@
 //! Evidence: what decided, as values.
 
+use crate::facts::AttrMap;
 use crate::index::{NodeIdx, RscIdx};
 
 /// Which step a score belongs to; the text is the reference's function name.
@@ -32,6 +33,10 @@ pub enum TraceLine {
     Score { stage: ScoreStage, rsc: RscIdx, node: NodeIdx, score: i32 },
     /// A promotable instance's promotion score; `node` is where it is assigned.
     Promotion { rsc: RscIdx, node: Option<NodeIdx>, score: i32 },
+    /// What a node has to offer, before (`Original`) and after (`Remaining`) assignment.
+    Capacity { comment: &'static str, node: NodeIdx, amounts: AttrMap },
+    /// A resource was assigned and takes what it needs.
+    Utilization { rsc: RscIdx, node: NodeIdx },
 }
 
 /// Evidence in the order it came up; empty where tracing is off.

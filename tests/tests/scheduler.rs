@@ -1,9 +1,8 @@
 //! Pacemaker's scheduler cases: each is scheduled and simulated, and what comes out is compared
 //! with the reference by the reference's own rules.
 //!
-//! One test a case and artefact. `ratchets/scheduler-ARTEFACT.txt` lists the cases that pass: one of
-//! them that fails is a failure. A case that is not listed cannot fail; where it passes, it is
-//! reported at the end, and `RATCHET=write` adds it. With `SCHEDULER_KEEP=DIR` what came out is
+//! One test a case, with all its artefacts. `ratchets/scheduler-ARTEFACT.txt` lists the cases that
+//! must pass, which are all of them. With `SCHEDULER_KEEP=DIR` what came out is
 //! written there.
 
 #![expect(clippy::print_stdout, reason = "the counts are what a run of the suite is for")]
@@ -19,7 +18,9 @@ use conformance::prerequisite::shared;
 use conformance::ratchet::Ratchet;
 use libtest_mimic::{Arguments, Failed, Trial};
 use policy::Options;
-use policy::render::{dot, graph_xml, report, scores, summary::SummaryWidths};
+use policy::render::report::{Report, StatusSections, StatusTitle, TextReport, TimeTexts};
+use policy::render::{dot, graph_xml, scores};
+use policy::{simulate, unpack};
 
 const ARTEFACTS: [&str; 4] = ["summary", "exp", "dot", "scores"];
 
@@ -41,13 +42,33 @@ fn main() {
         ARTEFACTS.iter().map(|a| (*a, Ratchet::open(&format!("scheduler-{a}")))).collect();
     let passing: Arc<Mutex<BTreeMap<&str, BTreeSet<String>>>> = Arc::default();
     let ratchets = Arc::new(ratchets);
-    let trials = cases(&data)
-        .into_iter()
-        .map(|case| trial(case, data.clone(), Arc::clone(&ratchets), Arc::clone(&passing)))
-        .collect();
+    let cases = cases(&data);
+    let mut trials = vec![all_required(&cases, Arc::clone(&ratchets))];
+    trials.extend(
+        cases
+            .into_iter()
+            .map(|case| trial(case, data.clone(), Arc::clone(&ratchets), Arc::clone(&passing))),
+    );
     let conclusion = libtest_mimic::run(&args, trials);
     report_ratchets(&ratchets, &passing, args.filter.is_none() && !args.list);
     conclusion.exit();
+}
+
+/// Every case of the table is required, in every artefact.
+fn all_required(cases: &[Case], ratchets: Arc<BTreeMap<&'static str, Ratchet>>) -> Trial {
+    let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
+    Trial::test("every_case_is_required", move || {
+        let missing = ratchets.iter().flat_map(|(artefact, ratchet)| {
+            let free = names.iter().filter(|name| !ratchet.requires(name));
+            free.map(move |name| format!("{name}.{artefact}"))
+        });
+        let missing: Vec<String> = missing.collect();
+        if missing.is_empty() && !names.is_empty() {
+            Ok(())
+        } else {
+            Err(Failed::from(format!("{} cases, not required: {missing:?}", names.len())))
+        }
+    })
 }
 
 fn report_ratchets(
@@ -125,25 +146,37 @@ fn run(case: &Case, data: &Path) -> Result<Outcome, String> {
     let given = given.transpose().map_err(|e| e.to_string())?.map(DateTime::epoch_s);
     let now = given.or(execution).unwrap_or(wall);
     let options = Options { now, sanitized: true, trace: true };
-    let warning = report::schema_warning(&cib).map(|w| format!("{w}\n")).unwrap_or_default();
     let date = match (&case.date, execution) {
-        (Some(date), _) => format!("Setting effective cluster time: {date}\n"),
+        (Some(date), _) => Some(format!("Setting effective cluster time: {date}")),
         (None, Some(time)) => {
-            format!("Using the original execution date of: {}\n", DateTime::from_epoch(time, 0))
+            Some(format!("Using the original execution date of: {}", DateTime::from_epoch(time, 0)))
         }
-        (None, None) => String::new(),
+        (None, None) => None,
     };
-    let mut plan = policy::unpack::run(&cib, &options);
-    let status = report::current_status(&plan);
+    let unread = |_: i64| String::new();
+    let times = TimeTexts { local: &unread, zoned: &unread };
+    let mut report = TextReport::new(false, false, times);
+    if cib.schema() == Some("none") {
+        report.info(
+            "Schema validation of configuration is disabled (support for validate-with set to \
+             \"none\" is deprecated and will be removed in a future release)",
+        );
+    }
+    date.iter().for_each(|date| report.info(date));
+    let mut plan = unpack::run(&cib, &options);
+    report.notices(&plan);
+    report.status(StatusTitle::Current, &plan, StatusSections::default());
     let transition = policy::schedule_plan(&mut plan);
     let exp = graph_xml::graph_xml(&transition);
     let dot = dot::dot(&plan, dot::DotStyle::default());
-    let scores = scores::scores(&plan);
-    let summary = report::summary(&mut plan, &mut SummaryWidths::default());
-    let simulation = report::execute(&plan, &cib, &transition, &[]);
-    let execution = report::execution(&simulation);
-    let revised = report::revised_status(&simulation, &options);
-    let summary = format!("{warning}{date}{status}\n{summary}\n{execution}\n{date}{revised}");
+    let scores = scores::lines(&plan, scores::Evidence::SCORES).join("\n");
+    report.summary(&plan);
+    let simulation = simulate::execute(&plan, &cib, &transition, &[], now);
+    report.execution(&simulation.events);
+    date.iter().for_each(|date| report.info(date));
+    let revised = unpack::run(&simulation.cib, &options);
+    report.status(StatusTitle::Revised, &revised, StatusSections::default());
+    let summary = report.take();
     let outcome =
         BTreeMap::from([("summary", summary), ("exp", exp), ("dot", dot), ("scores", scores)]);
     if let Some(keep) = std::env::var_os("SCHEDULER_KEEP") {

@@ -1,9 +1,10 @@
 //! Checks of a CIB that need no schema: references, ids, values of options.
 //!
-//! Reading order: `refs`, `lint`.
+//! Reading order: `refs`, `lint`, `schema`.
 
 pub mod lint;
 pub mod refs;
+pub mod schema;
 
 pub use lint::lint;
 pub use refs::{RefKind, Reference, references};
@@ -30,6 +31,8 @@ pub enum Code {
     UnknownNode,
     /// An option's value is not accepted: the default counts.
     BadOptionValue,
+    /// An attribute has a value that its schema does not list.
+    BadAttributeValue,
     /// A group or clone holds nothing.
     EmptyContainer,
 }

@@ -28,6 +28,18 @@ pub fn ctime(seconds: i64) -> String {
     )
 }
 
+/// Writes a time as `YYYY-MM-DD HH:MM:SS +HH:MM`, with `Z` right behind it for UTC.
+pub fn zoned(seconds: i64) -> String {
+    let offset = offset_at(seconds);
+    let text = clock::utc_text(seconds + offset);
+    if offset == 0 {
+        return text;
+    }
+    let sign = if offset < 0 { '-' } else { '+' };
+    let minutes = offset.abs() / 60;
+    format!("{} {sign}{:02}:{:02}", text.trim_end_matches('Z'), minutes / 60, minutes % 60)
+}
+
 /// Returns the seconds to add to UTC at a time.
 fn offset_at(seconds: i64) -> i64 {
     let path = match std::env::var("TZ") {

@@ -172,7 +172,7 @@ impl Plan {
         entry: Option<&HistoryEntry>,
     ) -> String {
         let version = entry.and_then(|e| e.feature_set.as_deref());
-        let version = version.or(self.facts.feature_set.as_deref()).unwrap_or("3.20.5");
+        let version = version.or(self.facts.feature_set.as_deref()).unwrap_or(crate::FEATURE_SET);
         let is_old = cib_model::version::compare(version, "3.16.0").is_lt();
         let mut secure = if is_old { params.clone() } else { all.clone() };
         let private = match entry {

@@ -2,8 +2,9 @@
 //! options), `graph` (where actions and their relations are kept), `op_config` (what is
 //! configured), `digest` (whether that changed), `ensure` (finding or making an action), `fence`;
 //! then the phases that make actions: `history_checks`, `probes`, `create` with `roles` and
-//! `recurring`, `remote`, `shutdown`, `notify`.
+//! `recurring`, `remote`, `shutdown`, `changes`, `notify`.
 
+mod changes;
 mod create;
 mod digest;
 mod ensure;
@@ -20,6 +21,7 @@ mod remote;
 mod roles;
 mod shutdown;
 
+pub use changes::{Change, ChangeKind};
 pub(crate) use digest::meta_name;
 pub use digest::{DigestVerdict, OpDigests};
 pub use ensure::Need;

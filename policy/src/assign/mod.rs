@@ -44,6 +44,7 @@ impl Plan {
         if self.facts.options.placement != PlacementStrategy::Default {
             self.sort_by_placement();
         }
+        self.trace_capacities("Original");
         let top = self.facts.top.clone();
         let is_connection = |plan: &Plan, rsc| plan.rsc_has(rsc, RscFlags::IS_REMOTE_CONNECTION);
         if self.cluster_has(ClusterFlags::HAVE_REMOTE_NODES) {
@@ -59,6 +60,7 @@ impl Plan {
                 self.assign(rsc, None, OnFailure::Stop);
             }
         }
+        self.trace_capacities("Remaining");
     }
 
     /// Assigns a resource; `prefer` wins where its score is the best. Returns its node.
@@ -81,6 +83,23 @@ impl Plan {
             Variant::Bundle => {
                 self.assign_bundle(rsc, prefer, on_failure);
                 None
+            }
+        }
+    }
+
+    /// Records what nodes (bundle nodes, which have no capacity, left out) have to offer.
+    ///
+    /// # Source
+    /// `pcmk__show_node_capacities()`
+    fn trace_capacities(&mut self, comment: &'static str) {
+        if !self.trace.enabled {
+            return;
+        }
+        for &node in &self.facts.node_order {
+            let facts = &self.facts.nodes[node];
+            if !facts.remote.is_some_and(|connection| self.is_bundled(connection)) {
+                let amounts = facts.utilization.clone();
+                self.trace.push(|| TraceLine::Capacity { comment, node, amounts });
             }
         }
     }

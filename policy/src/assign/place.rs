@@ -10,6 +10,7 @@ use crate::actions::{ActionFlags, Task};
 use crate::facts::RscFlags;
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
+use crate::trace::TraceLine;
 
 /// Whether a node is taken whatever its state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +56,7 @@ impl Plan {
                 self.nodes[node].assigned.push(rsc);
                 self.nodes[node].num_resources += 1;
                 self.consume_capacity(node, rsc);
+                self.trace.push(|| TraceLine::Utilization { rsc, node });
             }
             None if on_failure == OnFailure::Stop => self.note_unplaced(rsc),
             None => {}

@@ -12,9 +12,6 @@ use crate::facts::{NodeFlags, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 
-/// The feature set that the transition's actions follow.
-const FEATURE_SET: &str = "3.20.5";
-
 /// Attributes under construction: the first value of a name stays.
 #[derive(Default)]
 struct Attributes {
@@ -205,7 +202,7 @@ impl Plan {
     /// `add_action_attributes()`
     fn attributes(&mut self, action: ActionIdx) -> Attributes {
         let mut made = Attributes::with_capacity(12);
-        made.add("crm_feature_set", FEATURE_SET);
+        made.add("crm_feature_set", crate::FEATURE_SET);
         let (rsc, node) = (self.actions[action].rsc, self.actions[action].node);
         for (name, value) in self.actions[action].extra.iter() {
             made.add(name, value);

@@ -68,7 +68,8 @@ pub(super) fn failed_probe(
     })
 }
 
-fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
+/// Returns what an action under way makes of the resource.
+pub(super) fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
     Some(match plan.rscs[rsc].pending_action.as_deref()? {
         "start" => "Starting",
         "stop" => "Stopping",
@@ -80,7 +81,7 @@ fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
 }
 
 /// Returns the role as shown: an active instance of a promotable clone is unpromoted.
-fn displayable_role(plan: &Plan, rsc: RscIdx) -> Role {
+pub(super) fn displayable_role(plan: &Plan, rsc: RscIdx) -> Role {
     let role = plan.rscs[rsc].orig_role;
     let top = plan.facts.top_below_bundle(rsc);
     if role == Role::Started && plan.rscs[top].has(RscFlags::PROMOTABLE) {

@@ -22,9 +22,9 @@ pub struct StatusStyle {
     pub pending: bool,
 }
 
-/// Returns the banner and the counts that stand before the first status, each with its blank
-/// lines; empty where there is nothing to say.
-pub fn preamble(plan: &Plan) -> String {
+/// Returns the banner and the counts that stand before the first status, with a blank line between
+/// them; empty where there is nothing to say.
+pub fn notices(plan: &Plan) -> String {
     let mut out = String::new();
     if plan.facts.options.has(ClusterFlags::IN_MAINTENANCE) {
         out.push_str("\n              *** Resource management is DISABLED ***\n");
@@ -41,9 +41,6 @@ pub fn preamble(plan: &Plan) -> String {
              failure",
             counts.disabled, counts.total, counts.blocked
         );
-    }
-    if !out.is_empty() {
-        out.push('\n');
     }
     out
 }

@@ -6,7 +6,8 @@ use std::fmt;
 
 use cib_model::Cib;
 
-use super::record::Recorder;
+use super::inject::{leading_number, write_attribute};
+use super::record::{Failure, Recorder, SetAttribute};
 use crate::graph::{ActionKind, GraphAction, Synapse, Transition};
 
 /// Priority of synapses that run although an action failed.
@@ -32,6 +33,15 @@ pub enum Event {
         interval_ms: u32,
         /// Where.
         node: String,
+    },
+    /// A transient node attribute was set, as part of the failure just told.
+    Attribute {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+        /// Id of the node's state.
+        node_id: String,
     },
     /// The operation just told failed, as a [`Fault`] wished.
     Failed {
@@ -75,6 +85,7 @@ impl fmt::Display for Event {
             Event::Failed { action, rc } => {
                 write!(f, "Pretending action {action} failed with rc={rc}")
             }
+            Event::Attribute { name, value, node_id } => write_attribute(f, name, value, node_id),
             Event::Cluster { task, rsc, node } => {
                 write!(f, "Cluster action:  {task}")?;
                 if let Some(rsc) = rsc {
@@ -92,8 +103,20 @@ impl fmt::Display for Event {
 pub struct Fault {
     /// `RSC_OPERATION_INTERVAL@NODE`, compared without regard to case.
     pub operation: String,
-    /// The exit code instead of the expected one.
-    pub rc: i32,
+    /// The exit code instead of the expected one; `None` where the wish has no number.
+    pub rc: Option<i32>,
+}
+
+impl Fault {
+    /// Reads a wish; one without `=` matches no operation.
+    pub fn parse(spec: &str) -> Fault {
+        match spec.split_once('=') {
+            Some((operation, rc)) => {
+                Fault { operation: operation.to_owned(), rc: leading_number(rc) }
+            }
+            None => Fault { operation: String::new(), rc: None },
+        }
+    }
 }
 
 /// What came of a simulated transition.
@@ -103,6 +126,8 @@ pub struct Simulation {
     pub cib: Cib,
     /// What was done, in order.
     pub events: Vec<Event>,
+    /// What could not be done as wished, one sentence each.
+    pub errors: Vec<String>,
     /// True where every action that was not skipped ran; false for a transition that stalls.
     pub complete: bool,
 }
@@ -127,10 +152,12 @@ pub fn run(
         knows,
         recorder: Recorder::new(cib.clone(), now_s),
         events: Vec::new(),
+        errors: Vec::new(),
         failed: false,
     };
     let complete = run.all();
-    Simulation { cib: run.recorder.finish(), events: run.events, complete }
+    let Run { recorder, events, errors, .. } = run;
+    Simulation { cib: recorder.finish(), events, errors, complete }
 }
 
 struct Run<'a> {
@@ -139,6 +166,7 @@ struct Run<'a> {
     knows: &'a dyn Fn(&str) -> bool,
     recorder: Recorder,
     events: Vec<Event>,
+    errors: Vec<String>,
     failed: bool,
 }
 
@@ -225,22 +253,51 @@ impl Run<'_> {
             return true;
         }
         let fault = self.fault(action, &rsc, &resource.id);
-        self.recorder.operation(action, &rsc, resource, fault);
-        if let Some(rc) = fault {
+        let failure = fault.as_ref().map(|(name, rc)| Failure {
+            name,
+            rc: *rc,
+            fatal: match &*reference.operation {
+                "start" => self.transition.start_failure_is_fatal,
+                operation => operation == "stop",
+            },
+        });
+        let set = self.recorder.operation(action, resource, &rsc, failure);
+        if let Some((_, rc)) = fault {
             self.events.push(Event::Failed { action: reference.id, rc });
             self.failed = true;
         }
-        fault.is_none()
+        self.events.extend(set.into_iter().map(|SetAttribute { name, value, node_id }| {
+            Event::Attribute { name, value, node_id }
+        }));
+        failure.is_none()
     }
 
-    fn fault(&self, action: &GraphAction, rsc: &str, config_name: &str) -> Option<i32> {
+    /// Returns the name of the resource and the exit code of the first wish that names the
+    /// operation.
+    fn fault(
+        &mut self,
+        action: &GraphAction,
+        rsc: &str,
+        config_name: &str,
+    ) -> Option<(String, i32)> {
         let reference = &action.reference;
         let node = reference.on_node.as_deref().unwrap_or_default();
-        let named =
-            |name: &str| format!("{name}_{}_{}@{node}", reference.operation, action.interval_ms());
-        let wishes = [named(rsc), named(config_name)];
-        let wished = |f: &&Fault| wishes.iter().any(|w| w.eq_ignore_ascii_case(&f.operation));
-        self.faults.iter().find(wished).map(|f| f.rc)
+        for fault in self.faults {
+            let names = |name: &&&str| {
+                let interval = action.interval_ms();
+                let key = format!("{name}_{}_{interval}@{node}", reference.operation);
+                key.eq_ignore_ascii_case(&fault.operation)
+            };
+            let Some(name) = [rsc, config_name].iter().find(names).copied() else { continue };
+            match fault.rc {
+                Some(rc) => return Some((name.to_owned(), rc)),
+                None => self.errors.push(format!(
+                    "Invalid failed operation '{}' (result code must be integer)",
+                    fault.operation
+                )),
+            }
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cib_model::Cib;
-use cib_model::xml::{ElementRef, XmlId};
+use cib_model::xml::{ElementRef, Tree, XmlId};
 
 use crate::graph::GraphResource;
 
@@ -22,8 +22,24 @@ pub(super) struct HistoryKey {
 
 struct NodeEntry {
     element: XmlId,
-    histories: Vec<(XmlId, i32)>,
+    histories: Vec<History>,
     by_rsc: HashMap<String, usize>,
+}
+
+struct History {
+    element: XmlId,
+    /// Highest call number so far.
+    call: i32,
+    /// Further elements with the same id.
+    duplicates: Vec<XmlId>,
+    /// Whether it had duplicates when the simulation began.
+    ambiguous: bool,
+}
+
+impl History {
+    fn new(element: XmlId) -> Self {
+        History { element, call: 0, duplicates: Vec::new(), ambiguous: false }
+    }
 }
 
 /// What is where in the status section.
@@ -91,18 +107,32 @@ impl StatusIndex {
         let held = entry.by_rsc.get(rsc).or_else(|| entry.by_rsc.get(&resource.id)).copied();
         let history = held.unwrap_or_else(|| {
             let element = append_resource(cib, entry.element, resource);
-            entry.histories.push((element, 0));
+            entry.histories.push(History::new(element));
             entry.by_rsc.insert(resource.id.clone(), entry.histories.len() - 1);
             entry.histories.len() - 1
         });
-        HistoryKey { node: node.0, history, element: entry.histories[history].0 }
+        for duplicate in std::mem::take(&mut entry.histories[history].duplicates) {
+            merge_operations(cib, duplicate, entry.histories[history].element);
+        }
+        HistoryKey { node: node.0, history, element: entry.histories[history].element }
+    }
+
+    /// Returns true where the node has a history under this id.
+    pub(super) fn has_resource(&self, node: NodeKey, rsc: &str) -> bool {
+        self.nodes[node.0].by_rsc.contains_key(rsc)
     }
 
     /// Returns a call number above all that the history holds.
     pub(super) fn next_call(&mut self, key: HistoryKey) -> i32 {
-        let call = &mut self.nodes[key.node].histories[key.history].1;
-        *call += 1;
-        *call
+        let history = &mut self.nodes[key.node].histories[key.history];
+        if history.ambiguous {
+            // COMPAT(pacemaker 3.x, pcmk_injections.c find_resource_xml()): where two histories
+            // have the id, neither is found; the new one that is made instead begins at 1, and is
+            // merged into the first.
+            return 1;
+        }
+        history.call += 1;
+        history.call
     }
 
     /// Returns a transient attribute's value.
@@ -135,31 +165,66 @@ impl StatusIndex {
         tree.set_attr(pair, "value", value);
     }
 
-    /// Marks a node as fenced and forgets its history and transient attributes.
-    pub(super) fn down(&mut self, cib: &mut Cib, name: &str, origin: &str) {
+    /// Writes whether a node is there; one that left has neither history nor transient attributes.
+    pub(super) fn set_presence(
+        &mut self,
+        cib: &mut Cib,
+        name: &str,
+        presence: Presence,
+        origin: &str,
+    ) {
         let key = self.ensure_node(cib, name, None);
-        let entry = &mut self.nodes[key.0];
-        entry.histories.clear();
-        entry.by_rsc.clear();
-        let state = entry.element;
-        let gone: Vec<XmlId> = cib
-            .tree()
-            .element(state)
-            .map(|s| s.children().filter(|c| matches!(c.name(), "lrm" | "transient_attributes")))
-            .into_iter()
-            .flatten()
-            .map(ElementRef::xml_id)
-            .collect();
-        let tree = cib.tree_mut();
-        for element in gone {
-            tree.detach(element);
+        if presence == Presence::Left {
+            self.forget(cib, key);
         }
-        let down =
-            [("in_ccm", "false"), ("crmd", "offline"), ("join", "down"), ("expected", "down")];
-        for (attr, value) in down {
+        let state = self.nodes[key.0].element;
+        let tree = cib.tree_mut();
+        for (attr, value) in presence.attrs() {
             tree.set_attr(state, attr, value);
         }
         tree.set_attr(state, "crm-debug-origin", origin);
+    }
+
+    fn forget(&mut self, cib: &mut Cib, node: NodeKey) {
+        let entry = &mut self.nodes[node.0];
+        entry.histories.clear();
+        entry.by_rsc.clear();
+        let children = cib.tree().element(entry.element).into_iter().flat_map(ElementRef::children);
+        let gone: Vec<XmlId> = children
+            .filter(|c| matches!(c.name(), "lrm" | "transient_attributes"))
+            .map(ElementRef::xml_id)
+            .collect();
+        for element in gone {
+            cib.tree_mut().detach(element);
+        }
+    }
+
+    /// Returns the id of a node's state.
+    pub(super) fn node_id(&self, cib: &Cib, node: NodeKey) -> String {
+        let state = cib.tree().element(self.nodes[node.0].element);
+        state.and_then(ElementRef::id).unwrap_or_default().to_owned()
+    }
+}
+
+/// Whether a node is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Presence {
+    /// It is a member.
+    Member,
+    /// It left in good order, or was fenced.
+    Left,
+    /// It should be a member and is not.
+    Lost,
+}
+
+impl Presence {
+    fn attrs(self) -> [(&'static str, &'static str); 4] {
+        let (in_ccm, crmd, join) = match self {
+            Presence::Member => ("true", "online", "member"),
+            Presence::Left => ("false", "offline", "down"),
+            Presence::Lost => ("false", "online", "member"),
+        };
+        [("in_ccm", in_ccm), ("crmd", crmd), ("join", join), ("expected", join)]
     }
 }
 
@@ -172,10 +237,15 @@ impl NodeEntry {
             let calls =
                 resource.children().filter_map(|op| op.attr("call-id")?.parse::<i32>().ok());
             let call = calls.max().unwrap_or(0).max(0);
-            if let Some(id) = resource.id() {
-                entry.by_rsc.entry(id.to_owned()).or_insert(entry.histories.len());
+            let position = entry.histories.len();
+            let id = resource.id().unwrap_or_default();
+            let first = *entry.by_rsc.entry(id.to_owned()).or_insert(position);
+            if first == position {
+                entry.histories.push(History { call, ..History::new(resource.xml_id()) });
+            } else {
+                entry.histories[first].ambiguous = true;
+                entry.histories[first].duplicates.push(resource.xml_id());
             }
-            entry.histories.push((resource.xml_id(), call));
         }
         entry
     }
@@ -186,6 +256,28 @@ fn configured_id(cib: &Cib, name: &str) -> String {
     let mut listed = nodes.into_iter().flat_map(|n| n.children_named("node"));
     let id = listed.find(|n| n.attr("uname") == Some(name)).and_then(ElementRef::id);
     id.unwrap_or(name).to_owned()
+}
+
+/// Adds the entries of one history to another; entries with an id that is there are updated.
+fn merge_operations(cib: &mut Cib, from: XmlId, into: XmlId) {
+    let entries = |cib: &Cib, history: XmlId| -> Vec<(Option<String>, XmlId)> {
+        let element = cib.tree().element(history);
+        let entries = element.into_iter().flat_map(|h| h.children_named("lrm_rsc_op"));
+        entries.map(|e| (e.id().map(str::to_owned), e.xml_id())).collect()
+    };
+    let held = entries(cib, into);
+    for (id, entry) in entries(cib, from) {
+        let Some(source) = cib.tree().element(entry) else { continue };
+        let mut copy = Tree::new(source.name().to_owned());
+        let root = copy.root_id();
+        copy.set_attrs(root, source);
+        match held.iter().find(|(held_id, _)| *held_id == id) {
+            Some((_, target)) => cib.tree_mut().set_attrs(*target, copy.root()),
+            None => {
+                cib.tree_mut().append_copy(into, copy.root());
+            }
+        }
+    }
 }
 
 fn append_resource(cib: &mut Cib, state: XmlId, resource: &GraphResource) -> XmlId {
@@ -204,8 +296,9 @@ fn append_resource(cib: &mut Cib, state: XmlId, resource: &GraphResource) -> Xml
     element
 }
 
-/// Finds or makes a child; a new one takes its parent's id, but for the list of resources.
-fn ensure_child(cib: &mut Cib, parent: XmlId, name: &'static str) -> XmlId {
+/// Finds or makes a child; a new one takes its parent's id, where it has one, but for the list of
+/// resources.
+pub(super) fn ensure_child(cib: &mut Cib, parent: XmlId, name: &'static str) -> XmlId {
     let held = cib.tree().element(parent).and_then(|p| p.child(name)).map(ElementRef::xml_id);
     if let Some(held) = held {
         return held;

@@ -83,10 +83,7 @@ impl Plan {
         kind: FailCountKind,
         entry: Option<&HistoryEntry>,
     ) -> FailCount {
-        let is_unique = self.rscs[rsc].has(RscFlags::UNIQUE);
-        let name = self.rscs[rsc].history_id.as_deref().unwrap_or(&self.facts.rscs[rsc].id);
-        let name = if is_unique { name } else { base_name(name) };
-        let mut found = recorded(&self.facts.nodes[node].attrs, name, is_unique);
+        let mut found = self.recorded_fail_count(node, rsc);
         if found.count > 0
             && self.facts.rscs[rsc].failure_expiration_ms > 0
             && self.is_blocked_by_failure(node, rsc, entry)
@@ -111,6 +108,15 @@ impl Plan {
             found.last_failure = 0;
         }
         found
+    }
+
+    /// Returns how often the resource has failed on the node as its attributes tell, failures that
+    /// have expired included.
+    pub(crate) fn recorded_fail_count(&self, node: NodeIdx, rsc: RscIdx) -> FailCount {
+        let is_unique = self.rscs[rsc].has(RscFlags::UNIQUE);
+        let name = self.rscs[rsc].history_id.as_deref().unwrap_or(&self.facts.rscs[rsc].id);
+        let name = if is_unique { name } else { base_name(name) };
+        recorded(&self.facts.nodes[node].attrs, name, is_unique)
     }
 
     /// Returns true where an operation with `on-fail=block` has failed.
