@@ -122,7 +122,7 @@ impl Report for XmlReport<'_> {
                 self.tree.append_text(element, error);
             }
         }
-        write(&self.tree, Layout::Pretty, Dialect::Pcmk3)
+        text_inline(&write(&self.tree, Layout::Pretty, Dialect::Pcmk3))
     }
 
     fn version(&mut self, program: &str, version: &str) {
@@ -132,6 +132,27 @@ impl Report for XmlReport<'_> {
     fn take(&mut self) -> String {
         String::new()
     }
+}
+
+/// Puts text that stands on a line of its own between its tags: this output is laid out by libxml2,
+/// not by Pacemaker's own writer.
+fn text_inline(xml: &str) -> String {
+    let mut out = String::with_capacity(xml.len());
+    let mut after_text = false;
+    for line in xml.lines() {
+        let is_text = !line.trim_start().starts_with('<');
+        if is_text || after_text {
+            if !(is_text && after_text) {
+                out.pop();
+            }
+            out.push_str(line.trim_start());
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+        after_text = is_text;
+    }
+    out
 }
 
 fn modification_element(tree: &mut Tree, at: XmlId, modification: &Modification) {
