@@ -87,8 +87,8 @@ pub(super) fn fail_counts(plan: &Plan) -> Option<Vec<(NodeIdx, Vec<RscFailures<'
     plan.facts.node_order.iter().find(|node| seen(node))?;
     let mut nodes: Vec<(NodeIdx, Vec<RscFailures<'_>>)> = Vec::new();
     for history in &plan.facts.history {
-        let node = history.node.or_else(|| plan.facts.node_by_name(&history.node_name));
-        let Some(node) = node.filter(|node| plan.nodes[*node].online) else { continue };
+        let online = history.node.filter(|node| plan.nodes[*node].online);
+        let Some(node) = online else { continue };
         let Some(rsc) = plan.facts.rsc_by_history_id(&history.id) else { continue };
         let count = plan.recorded_fail_count(node, rsc);
         if count.count <= 0 {

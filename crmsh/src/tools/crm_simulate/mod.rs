@@ -11,6 +11,8 @@ mod options;
 mod output;
 mod profile;
 
+use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use cib_model::Cib;
@@ -158,7 +160,8 @@ fn answer(
         }
         return Ok(Exit::OK);
     }
-    let cib = input::read(&options.source())?;
+    // The process ends with this tool: what it built is not taken apart piece by piece before.
+    let cib = ManuallyDrop::new(input::read(&options.source())?);
     if cib.schema() == Some(cib_model::validate::schema::NONE) {
         console.complain(
             "Schema validation of configuration is disabled (support for validate-with set to \
@@ -215,19 +218,19 @@ impl Run<'_, '_> {
 
     fn all(mut self) -> Result<Exit, Refusal> {
         let base = self.base;
-        let mut plan = self.unpack(base);
+        let mut plan = ManuallyDrop::new(self.unpack(base));
         self.output.report.notices(&plan);
         self.output.report.status(StatusTitle::Current, &plan, self.options.sections());
         self.output.flush(self.console);
         let injections = self.options.injections();
-        let mut cib = base.clone();
+        let mut cib = ManuallyDrop::new(Cow::Borrowed(base));
         if injections.any() {
             let injected = simulate::inject(base, &plan, &injections, clock::now());
             self.output.report.modifications(&injected.modifications);
             self.output.errors(injected.errors, self.console);
-            cib = injected.cib;
+            *cib = Cow::Owned(injected.cib);
             self.complain_of(&plan);
-            plan = self.unpack(&cib);
+            *plan = self.unpack(&cib);
         }
         if let Some(path) = &self.options.save_input {
             write_file(path, &cib).map_err(|error| Refusal {
@@ -237,10 +240,12 @@ impl Run<'_, '_> {
         }
         let mut exit = Exit::OK;
         if self.options.schedules() {
-            let transition = policy::schedule_plan(&mut plan);
+            let transition = ManuallyDrop::new(policy::schedule_plan(&mut plan));
             self.show(&plan, &transition)?;
             if self.options.simulates() {
-                (cib, exit) = self.simulate(&plan, &cib, &transition);
+                let (after, code) = self.simulate(&plan, &cib, &transition);
+                *cib = Cow::Owned(after);
+                exit = code;
             }
         }
         self.complain_of(&plan);
@@ -288,7 +293,7 @@ impl Run<'_, '_> {
             exit = Exit::FAILED;
         }
         if !self.options.quiet {
-            let revised = self.unpack(&done.cib);
+            let revised = ManuallyDrop::new(self.unpack(&done.cib));
             self.output.report.status(StatusTitle::Revised, &revised, self.options.sections());
             self.complain_of(&revised);
         }
