@@ -17,7 +17,9 @@ impl Exit {
     pub const USAGE: Exit = Exit(2);
     /// `CRM_EX_UNIMPLEMENT_FEATURE`: a Pacemaker tool was asked for something it does not do here.
     pub const UNIMPLEMENTED: Exit = Exit(3);
-    /// `CRM_EX_INSUFFICIENT_PRIV`: the operating system does not allow it.
+    /// `CRM_EX_INVALID_PARAM`: a value given to a Pacemaker tool is none.
+    pub const INVALID_PARAM: Exit = Exit(2);
+    /// `CRM_EX_INSUFFICIENT_PRIV`: the operating system or the CIB's access control forbids it.
     pub const NO_PERMISSION: Exit = Exit(4);
     /// `CRM_EX_USAGE`: wrong options of a Pacemaker tool.
     pub const TOOL_USAGE: Exit = Exit(64);
@@ -35,8 +37,16 @@ impl Exit {
     pub const OLD: Exit = Exit(103);
     /// `CRM_EX_NOSUCH`: the object does not exist.
     pub const NO_SUCH: Exit = Exit(105);
+    /// `CRM_EX_UNSAFE`: dangerous, and not forced.
+    pub const UNSAFE: Exit = Exit(107);
     /// `CRM_EX_EXISTS`: the object is already there.
     pub const EXISTS: Exit = Exit(108);
+    /// `CRM_EX_MULTIPLE`: several objects match.
+    pub const MULTIPLE: Exit = Exit(109);
+    /// `CRM_EX_EXPIRED`: it is over.
+    pub const EXPIRED: Exit = Exit(110);
+    /// `CRM_EX_NOT_YET_IN_EFFECT`: it has not begun.
+    pub const NOT_YET_IN_EFFECT: Exit = Exit(111);
 
     /// Makes an exit code of a child process's own.
     pub fn from_code(code: u8) -> Exit {

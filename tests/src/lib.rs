@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod cli;
 pub mod daemon;
 pub mod evaltest;
 pub mod lines;

@@ -28,6 +28,21 @@ pub enum DateExpression<'a> {
     Spec(DateSpec),
 }
 
+/// Where a time lies, seen from a condition on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Before the condition holds.
+    Before,
+    /// Inside a range that holds now.
+    Within,
+    /// After the condition held.
+    After,
+    /// On a date that fits a [`DateSpec`].
+    Satisfied,
+    /// A date in the condition is none.
+    Undetermined,
+}
+
 /// A part of a duration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the names are the meaning")]
@@ -73,6 +88,28 @@ const FIELDS: [&str; 10] = [
 ];
 
 impl<'a> DateExpression<'a> {
+    /// Reads a `<date_expression>`; `None` where it is malformed.
+    pub fn of(element: ElementRef<'a>) -> Option<Self> {
+        DateExpression::read(element).ok()
+    }
+
+    /// Returns where `now` lies.
+    pub fn phase(&self, now: DateTime) -> Phase {
+        let holds = self.holds(now, &mut None);
+        let date = |text: &str| DateTime::parse(text, now).ok();
+        match (self, holds) {
+            (_, None) => Phase::Undetermined,
+            (DateExpression::Spec(spec), _) => spec.phase(now),
+            (_, Some(true)) => Phase::Within,
+            (DateExpression::Gt(_), _) => Phase::Before,
+            (DateExpression::Lt(_), _) => Phase::After,
+            (DateExpression::InRange { start, .. }, _) => {
+                let early = start.and_then(date).is_some_and(|start| now < start);
+                if early { Phase::Before } else { Phase::After }
+            }
+        }
+    }
+
     /// Reads a `<date_expression>`.
     pub(super) fn read(element: ElementRef<'a>) -> Result<Self, String> {
         let (start, end) = (element.attr(names::START), element.attr(names::END));
@@ -185,6 +222,11 @@ impl DateSpec {
 
     /// Returns whether the time, as its own clock shows it, lies in all ranges.
     pub fn matches(&self, time: DateTime) -> bool {
+        self.phase(time) == Phase::Satisfied
+    }
+
+    /// Returns where the time lies: the first part that does not fit decides.
+    pub fn phase(&self, time: DateTime) -> Phase {
         let ((month, day), (hour, minute, second)) = (time.month_day(), time.hms());
         let week = time.week_date();
         let values = [
@@ -199,11 +241,16 @@ impl DateSpec {
             week.week,
             week.day,
         ];
-        self.ranges.iter().all(|(field, low, high)| {
-            values.get(*field).is_some_and(|value| {
-                low.is_none_or(|low| *value >= low) && high.is_none_or(|high| *value <= high)
-            })
-        })
+        for (field, low, high) in &self.ranges {
+            let Some(value) = values.get(*field) else { continue };
+            if low.is_some_and(|low| *value < low) {
+                return Phase::Before;
+            }
+            if high.is_some_and(|high| *value > high) {
+                return Phase::After;
+            }
+        }
+        Phase::Satisfied
     }
 }
 

@@ -9,7 +9,7 @@ mod eval;
 #[cfg(test)]
 mod tests;
 
-pub use date::{Component, DateExpression, DateSpec};
+pub use date::{Component, DateExpression, DateSpec, Phase};
 pub use eval::{Facts, Outcome};
 
 use crate::cib::Cib;

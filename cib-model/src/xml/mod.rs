@@ -5,8 +5,10 @@ mod read;
 mod stream;
 mod tree;
 mod write;
+pub mod xpath;
 
 pub use read::{ReadError, read};
 pub use stream::Stream;
 pub use tree::{Child, ElementRef, Tree, XmlId};
 pub use write::{Dialect, Layout, write, write_element, write_filtered};
+pub use xpath::{XPath, XPathError, XPathValue, select};

@@ -14,7 +14,7 @@ use crate::names;
 pub struct XmlId(u32);
 
 impl XmlId {
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 }

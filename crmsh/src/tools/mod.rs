@@ -1,11 +1,16 @@
 //! The Pacemaker tools and the daemon, chosen by the name the binary is called by.
 
 mod cibadmin;
+mod crm_diff;
+mod crm_error;
 pub(crate) mod crm_mon;
+mod crm_rule;
 mod crm_simulate;
 mod daemon;
 mod demo;
-mod xpath;
+mod iso8601;
+mod reply;
+mod result_codes;
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -22,10 +27,14 @@ type Tool = fn(&[String], &mut Console) -> Exit;
 const TOOLS: &[(&str, Tool)] = &[
     ("cibadmin", cibadmin::run),
     ("cluster-linkd", daemon::run),
+    ("crm_diff", crm_diff::run),
+    ("crm_error", crm_error::run),
     ("crm_mon", crm_mon::run),
+    ("crm_rule", crm_rule::run),
     ("crm_simulate", crm_simulate::run),
     ("demo-client", demo::client),
     ("demo-service", demo::service),
+    ("iso8601", iso8601::run),
 ];
 
 /// Puts a program's name before its arguments, as clap wants them.

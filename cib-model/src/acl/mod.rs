@@ -1,4 +1,8 @@
-//! Access control lists.
+//! Access control lists: what stands in the CIB, and what it lets a user do.
+
+mod access;
+
+pub use access::{Access, Denied, Subject, applies, enabled};
 
 use crate::cib::Cib;
 use crate::names;

@@ -1,0 +1,283 @@
+//! `cibadmin`: queries and operations on the CIB.
+//!
+//! **Source:** pacemaker `tools/cibadmin.c`, `lib/cib/cib_utils.c` (access control).
+//! **Differs:** where Pacemaker validates the result by its schemas, here only an unknown schema's
+//! name is refused.
+
+mod options;
+mod query;
+
+use std::io::Read as _;
+
+use cib_model::acl::{Access, Subject, applies};
+use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
+use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
+use cib_model::{Cib, Patchset, Section, digest};
+use clap::Parser;
+
+use self::options::Options;
+use super::reply::{Reply, Stop, element};
+use crate::backend::{Backend, BackendError, Change, Method, Place, Shadows, open};
+use crate::console::Console;
+use crate::exit::Exit;
+
+/// Runs the tool.
+pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
+    let options = match Options::try_parse_from(super::with_name("cibadmin", argv)) {
+        Ok(options) => options,
+        Err(error) => return super::usage(&error, console),
+    };
+    if options.common.version {
+        console.print(&super::version_text());
+        return Exit::OK;
+    }
+    let mut reply = Reply::new("cibadmin", argv, &options.common, console);
+    let outcome = work(&options, &mut reply);
+    reply.finish(outcome)
+}
+
+/// What the tool is to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Query,
+    Create,
+    Modify,
+    Replace,
+    Delete,
+    DeleteAll,
+    Patch,
+    Bump,
+    Erase,
+    Empty,
+    Digest,
+    DigestVersioned,
+}
+
+impl Command {
+    /// Returns the command; the first in this order where several are given.
+    fn of(options: &Options) -> Command {
+        let given = [
+            (options.create, Command::Create),
+            (options.modify, Command::Modify),
+            (options.replace, Command::Replace),
+            (options.delete, Command::Delete),
+            (options.delete_all, Command::DeleteAll),
+            (options.patch, Command::Patch),
+            (options.bump, Command::Bump),
+            (options.erase, Command::Erase),
+            (options.empty.is_some(), Command::Empty),
+            (options.md5_sum, Command::Digest),
+            (options.md5_sum_versioned, Command::DigestVersioned),
+        ];
+        given.into_iter().find(|(is, _)| *is).map_or(Command::Query, |(_, command)| command)
+    }
+
+    fn is_dangerous(self) -> bool {
+        matches!(self, Command::DeleteAll | Command::Erase)
+    }
+
+    fn takes_xpath(self) -> bool {
+        matches!(self, Command::Delete | Command::DeleteAll)
+    }
+
+    fn needs_input(self) -> bool {
+        !matches!(self, Command::Query | Command::Bump | Command::Erase | Command::Empty)
+    }
+}
+
+fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
+    let command = Command::of(options);
+    if command.is_dangerous() && !options.force {
+        return Err(Stop::new(
+            Exit::UNSAFE,
+            "The supplied command is considered dangerous. To prevent accidental destruction of \
+             the cluster, the --force flag is required in order to proceed.",
+        ));
+    }
+    let by_xpath = command.takes_xpath() && options.xpath.is_some();
+    let input =
+        if command.needs_input() && !by_xpath { Some(input(options, command)?) } else { None };
+    if let Some(scope) = &options.scope
+        && options.xpath.is_none()
+        && Section::named(scope).is_none()
+    {
+        reply.error(&format!(
+            "Invalid value '{scope}' for '--scope'. Operation will apply to the entire CIB"
+        ));
+    }
+    match (command, &input) {
+        (Command::Empty, _) => {
+            let cib = match options.empty.as_deref().filter(|schema| !schema.is_empty()) {
+                Some(schema) => {
+                    let empty = Cib::empty();
+                    Cib::empty_with(empty.feature_set().unwrap_or_default(), schema)
+                }
+                None => Cib::empty(),
+            };
+            reply.document("output", &cib.write(Layout::Pretty, Dialect::Pcmk3));
+            return Ok(Exit::OK);
+        }
+        (Command::Digest, Some(tree)) => {
+            sum(reply, &digest::on_disk(tree.root(), Dialect::Pcmk3));
+            return Ok(Exit::OK);
+        }
+        (Command::DigestVersioned, Some(tree)) => {
+            sum(reply, &digest::replication(tree.root(), Dialect::Pcmk3));
+            return Ok(Exit::OK);
+        }
+        _ => {}
+    }
+    let shadows = Shadows::new("/var/lib/pacemaker/cib");
+    let backend = open(&Place::Environment, &shadows);
+    let base = backend.query().map_err(|error| unreachable(&error))?;
+    let subject = subject(options);
+    if command == Command::Query {
+        return query::run(options, &base, &subject, reply);
+    }
+    change(options, command, input.as_ref(), &base, &subject, &*backend)?;
+    Ok(Exit::OK)
+}
+
+fn sum(reply: &mut Reply<'_>, digest: &str) {
+    reply.info(digest);
+    reply.element(&element("md5-sum", &[("digest", digest)]));
+}
+
+/// Returns whose rights count: `--user`, else `CIB_user`; nobody's in particular otherwise.
+fn subject(options: &Options) -> Subject {
+    let user = options.user.clone().or_else(|| std::env::var("CIB_user").ok()).unwrap_or_default();
+    let groups = crate::ui::groups::of(&user);
+    Subject { user, groups }
+}
+
+fn unreachable(error: &BackendError) -> Stop {
+    let (exit, why) = match error {
+        BackendError::Unreachable(_) => (Exit::DISCONNECTED, "Transport endpoint is not connected"),
+        BackendError::File { .. } => (Exit::NO_SUCH, "No such device or address"),
+        _ => (Exit::CONFIG, "Could not parse on-disk configuration"),
+    };
+    Stop::new(exit, format!("Could not connect to the CIB API: {why}"))
+}
+
+/// A failed operation with Pacemaker's sentence.
+fn failed(exit: Exit, why: &str) -> Stop {
+    Stop::new(exit, format!("CIB API call failed: {why}"))
+}
+
+fn forbidden() -> Stop {
+    failed(Exit::NO_PERMISSION, "Permission denied")
+}
+
+fn no_xpath(error: &cib_model::xml::XPathError) -> Stop {
+    failed(Exit::NO_SUCH, &format!("No such device or address ({error})"))
+}
+
+fn input(options: &Options, command: Command) -> Result<Tree, Stop> {
+    let (source, text) = if let Some(path) = &options.xml_file {
+        (path.display().to_string(), std::fs::read_to_string(path).ok())
+    } else if let Some(text) = &options.xml_text {
+        ("input string".to_owned(), Some(text.clone()))
+    } else if options.xml_pipe {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        ("stdin".to_owned(), read.ok().map(|_| text))
+    } else {
+        let or = if command.takes_xpath() { "either --xpath or " } else { "" };
+        return Err(Stop::new(
+            Exit::TOOL_USAGE,
+            format!(
+                "The supplied command requires {or}input via --xml-file, --xml-text, or --xml-pipe"
+            ),
+        ));
+    };
+    text.and_then(|text| read(&text).ok())
+        .ok_or_else(|| Stop::new(Exit::DATA, format!("Couldn't parse input from {source}")))
+}
+
+fn change(
+    options: &Options,
+    command: Command,
+    input: Option<&Tree>,
+    base: &Cib,
+    subject: &Subject,
+    backend: &dyn Backend,
+) -> Result<(), Stop> {
+    let limited = applies(base, &subject.user);
+    let matches: Vec<XmlId> = match &options.xpath {
+        Some(path) => select(base.tree(), path).map_err(|e| no_xpath(&e))?,
+        None => Vec::new(),
+    };
+    let scope = options.scope.as_deref().and_then(Section::named);
+    let target = match (&options.xpath, scope) {
+        (Some(_), _) => Target::Matches { ids: &matches, multiple: command == Command::DeleteAll },
+        (None, Some(section)) => Target::Section(section),
+        (None, None) => Target::Whole,
+    };
+    let patch;
+    let root = input.map(Tree::root);
+    let operation = match (command, root) {
+        (Command::Create, Some(input)) => Operation::Create(input),
+        (Command::Modify, Some(input)) => {
+            Operation::Modify { input, can_create: options.allow_create, score_update: true }
+        }
+        (Command::Replace, Some(input)) => {
+            Operation::Replace { input, versions: ReplaceVersions::Managed }
+        }
+        (Command::Delete | Command::DeleteAll, Some(input)) => Operation::Delete(input),
+        (Command::Delete | Command::DeleteAll, None) => Operation::DeleteMatches,
+        (Command::Patch, Some(input)) => {
+            let text = write_element(input, Layout::Compact, Dialect::Pcmk3);
+            patch = Patchset::read(&text)
+                .map_err(|_| failed(Exit::FAILED, "Application of update diff failed"))?;
+            Operation::Patch(&patch)
+        }
+        (Command::Erase, _) => Operation::Erase,
+        _ => Operation::Bump,
+    };
+    let mut wanted = base.clone();
+    perform(&mut wanted, operation, target, &Author::default(), Dialect::Pcmk3)
+        .map_err(|error| refused(&error))?;
+    if limited {
+        Access::of(base, subject).check(base, &wanted).map_err(|_| forbidden())?;
+    }
+    check_schema(base, &wanted)?;
+    let change = Change { base, wanted: &wanted, method: Method::Exact, force: false };
+    backend.commit(&change).map_err(|error| match error {
+        BackendError::Conflict { .. } => {
+            failed(Exit::OLD, "Update was older than existing configuration")
+        }
+        error => Stop::new(Exit::FAILED, error.to_string()),
+    })
+}
+
+/// Refuses a change to a schema that nobody knows.
+fn check_schema(base: &Cib, wanted: &Cib) -> Result<(), Stop> {
+    if wanted.schema() == base.schema() {
+        return Ok(());
+    }
+    let known = wanted.schema().is_some_and(|schema| {
+        schema == "none" || schema.strip_prefix("pacemaker-").is_some_and(is_schema_version)
+    });
+    if known {
+        Ok(())
+    } else {
+        Err(failed(Exit::CONFIG, "Update does not conform to the configured schema"))
+    }
+}
+
+/// Returns true for the version of a schema that Pacemaker has had.
+fn is_schema_version(version: &str) -> bool {
+    let Some((major, minor)) = version.split_once('.') else { return false };
+    let last = match major {
+        "1" => 3,
+        "2" | "3" => 10,
+        "4" => 1,
+        _ => return false,
+    };
+    minor.parse::<u8>().is_ok_and(|minor| minor <= last)
+}
+
+fn refused(error: &OperationError) -> Stop {
+    let code = u8::try_from(error.exit_code()).unwrap_or(1);
+    failed(Exit::from_code(code), &error.to_string())
+}

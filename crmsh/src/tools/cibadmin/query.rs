@@ -1,0 +1,79 @@
+//! What `cibadmin --query` prints.
+
+use cib_model::acl::{Access, Subject, applies};
+use cib_model::patchset::element_path;
+use cib_model::xml::{Dialect, ElementRef, Layout, Tree, select, write_element};
+use cib_model::{Cib, Section};
+
+use super::{Options, Reply, Stop, failed, forbidden, no_xpath};
+use crate::exit::Exit;
+
+pub(super) fn run(
+    options: &Options,
+    cib: &Cib,
+    subject: &Subject,
+    reply: &mut Reply<'_>,
+) -> Result<Exit, Stop> {
+    let filtered;
+    let cib = if applies(cib, &subject.user) {
+        filtered = Access::of(cib, subject).filtered(cib).ok_or_else(forbidden)?;
+        &filtered
+    } else {
+        cib
+    };
+    let absent = || failed(Exit::NO_SUCH, "No such device or address");
+    let Some(path) = &options.xpath else {
+        let element = match options.scope.as_deref().and_then(Section::named) {
+            None => cib.root(),
+            Some(section) => cib.section(section).ok_or_else(absent)?,
+        };
+        reply.document("output", &printed(element, options.no_children));
+        return Ok(Exit::OK);
+    };
+    let found = select(cib.tree(), path).map_err(|error| no_xpath(&error))?;
+    let found: Vec<ElementRef<'_>> =
+        found.into_iter().filter_map(|id| cib.tree().element(id)).collect();
+    match found.as_slice() {
+        [] => return Err(absent()),
+        many if options.node_path => paths(many, reply),
+        [one] => reply.document("output", &printed(*one, options.no_children)),
+        many => {
+            let mut tree = Tree::new("xpath-query");
+            let root = tree.root_id();
+            for element in many {
+                if options.no_children {
+                    tree.append_shell(root, *element);
+                } else {
+                    tree.append_copy(root, *element);
+                }
+            }
+            let text = write_element(tree.root(), Layout::Pretty, Dialect::Pcmk3);
+            reply.document("output", &text);
+        }
+    }
+    Ok(Exit::OK)
+}
+
+fn paths(found: &[ElementRef<'_>], reply: &mut Reply<'_>) {
+    let mut tree = Tree::new("xpath-query");
+    let root = tree.root_id();
+    for element in found {
+        let path = element_path(*element);
+        reply.info(&path);
+        let made = tree.append(root, "xpath-query-path");
+        tree.set_attr(made, "id", path);
+    }
+    if reply.is_xml() {
+        reply.document("output", &write_element(tree.root(), Layout::Pretty, Dialect::Pcmk3));
+    }
+}
+
+fn printed(element: ElementRef<'_>, no_children: bool) -> String {
+    if !no_children {
+        return write_element(element, Layout::Pretty, Dialect::Pcmk3);
+    }
+    let mut tree = Tree::new(element.name().to_owned());
+    let root = tree.root_id();
+    tree.set_attrs(root, element);
+    write_element(tree.root(), Layout::Pretty, Dialect::Pcmk3)
+}

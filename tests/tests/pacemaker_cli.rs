@@ -1,0 +1,28 @@
+//! Pacemaker's command line suites: the same command lines, the same answers.
+
+use conformance::cli::judge;
+
+#[test]
+fn cibadmin() {
+    judge("cibadmin");
+}
+
+#[test]
+fn crm_diff() {
+    judge("crm_diff");
+}
+
+#[test]
+fn dates() {
+    judge("dates");
+}
+
+#[test]
+fn error_codes() {
+    judge("error_codes");
+}
+
+#[test]
+fn rules() {
+    judge("rules");
+}
