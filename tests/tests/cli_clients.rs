@@ -115,6 +115,7 @@ const QUESTIONS: &[Line] = &[
     says(80, &["configure", "get_property", "-t", "maintenance-mode"], &["false\n"]),
     says(82, &["tool", "cibadmin", "--query", "--local"], &["<node_state id=\"1\""]),
     says(83, &["status", "--as-xml"], &["<?xml", "<nodes>"]),
+    says(86, &["configure", "graph", "dot"], &["subgraph \"cluster_grp\""]),
     says(89, &["configure", "help", "rsc_ticket"], &["ticket"]),
     says(91, &["configure", "show", "related:ocf:pacemaker:ping"], &["primitive ping"]),
     says(92, &["tool", "crm_mon", "-s"], &["CLUSTER OK: 1 node online"]),
@@ -447,6 +448,13 @@ fn versions_count_in_a_modification() {
     let text = r#"<cib admin_epoch="admin_epoch++"/>"#;
     assert_eq!(desk.crm(&["tool", "cibadmin", "--modify", "--xml-text", text]).code, 0);
     assert!(desk.read("cib.xml").contains("admin_epoch=\"1\""));
+}
+
+#[test]
+fn a_drawing_goes_to_a_file() {
+    let desk = Desk::new(include_str!("../../fixtures/clients_cib.xml"));
+    assert_eq!(desk.crm(&["configure", "graph", "dot", "out.dot"]).code, 0);
+    assert!(desk.read("out.dot").starts_with("digraph {"));
 }
 
 #[test]

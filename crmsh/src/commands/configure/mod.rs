@@ -7,6 +7,7 @@ mod change;
 mod commit;
 mod edit;
 mod file;
+mod graph;
 mod member;
 mod object;
 mod property;
@@ -39,6 +40,7 @@ pub static LEVEL: Level = Level {
         &object::FENCING_TOPOLOGY,
         &edit::FILTER,
         &property::GET_PROPERTY,
+        &graph::GRAPH,
         &object::GROUP,
         &file::LOAD,
         &object::LOCATION,
