@@ -14,6 +14,7 @@ use crate::plan::Plan;
 use crate::render::status_text::{self, Counts, StatusStyle};
 use crate::unpack;
 use crate::unpack::failcount::{FailCount, FailCountKind};
+pub use crate::unpack::history::is_masked_probe;
 use crate::unpack::history::is_probe;
 
 /// What the cluster is doing.

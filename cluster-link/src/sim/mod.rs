@@ -173,6 +173,9 @@ fn heal(world: &mut World, scenario: &Scenario) -> Result<u64, String> {
     let begin = world.now;
     // Exclusions last at most 16 consensus times.
     let patience = 100 * scenario.token_ms * (n as u64 + 2);
+    // A round that began before the mending, and the exclusions that it ends in, take up to four
+    // times the token of so many nodes.
+    let lasting = 5 * scenario.token_ms.max(world.token_effective_ms());
     let mut since = None;
     loop {
         world.play(50)?;
@@ -184,7 +187,7 @@ fn heal(world: &mut World, scenario: &Scenario) -> Result<u64, String> {
             Some(_) => {}
         }
         // What was under way may still end the first common view; one that lasts is it.
-        if let Some((at, _)) = since.filter(|(at, _)| world.now >= at + 5 * scenario.token_ms) {
+        if let Some((at, _)) = since.filter(|(at, _)| world.now >= at + lasting) {
             return Ok(at - begin);
         }
         if world.now > begin + patience {

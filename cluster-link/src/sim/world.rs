@@ -155,6 +155,11 @@ impl World {
         world
     }
 
+    /// The token time of all these nodes, ms.
+    pub(super) fn token_effective_ms(&self) -> u64 {
+        self.settings(0).token_effective_ms()
+    }
+
     fn settings(&self, host: usize) -> Settings {
         let node = id_of(host);
         let incarnation = self.hosts[host].incarnation;

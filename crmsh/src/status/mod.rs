@@ -1,13 +1,18 @@
 //! What the cluster does, as the CIB's status section tells it, and its layouts.
 //!
-//! Reading order: [`model`] reads the CIB, `modern` and `classic` write it as text.
+//! Reading order: [`model`] reads the CIB, `classic` writes it as text. `modern` writes what the
+//! scheduler reads: `filter`, `node_list`, `resource_list`, `operations`.
 
+mod brief;
 mod classic;
+mod filter;
 pub mod header;
 mod lists;
 pub mod model;
 mod modern;
+mod node_list;
 mod operations;
+mod resource_list;
 mod simple;
 mod xml;
 
@@ -50,8 +55,14 @@ pub struct Shown {
     pub tickets: bool,
     /// `-L`: constraints that keep resources off nodes.
     pub bans: bool,
-    /// Only these nodes, where not empty.
+    /// `-b`: counts per agent instead of a line for each resource.
+    pub brief: bool,
+    /// Say nothing where no resource is to be listed.
+    pub no_summary: bool,
+    /// Only this node, or the nodes with this tag.
     pub node: Option<String>,
+    /// Only this resource, or the resources with this tag.
+    pub resource: Option<String>,
 }
 
 /// Returns the nodes where a resource, or a part of it, is active; true where it is promoted.

@@ -1,62 +1,82 @@
 //! The text of Pacemaker 2.1.5 and 3.x.
 //!
-//! **Source:** pacemaker `lib/pengine/{pe_output,native,clone,group}.c`.
+//! What is said of nodes and resources comes from the scheduler's own reading of the CIB.
+//!
+//! **Source:** pacemaker `lib/pengine/pe_output.c`, `tools/crm_mon.c`.
 
 use std::fmt::Write as _;
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
+use policy::{ClusterStatus, Options};
 
-use super::header::{Summary, is_disabled};
-use super::model::{Instance, Model, Node, Role, is_true, meta};
-use super::{Shown, lists, operations};
+use super::filter::Filter;
+use super::header::Summary;
+use super::model::{Model, Node};
+use super::operations::History;
+use super::resource_list::Lister;
+use super::{Shown, lists, node_list, operations};
 
 /// Returns the whole display; `now` in seconds since 1970.
 pub fn text(cib: &Cib, shown: &Shown, now: i64) -> String {
     let model = Model::of(cib);
+    let mut status = policy::status(cib, &Options { now, ..Options::default() });
+    let filter = Filter::of(&status.plan, shown.node.as_deref(), shown.resource.as_deref());
     let mut parts: Vec<String> = Vec::new();
     if !shown.no_headers {
-        parts.push(summary(&Summary::of(&model, now)));
+        parts.push(summary(&facts(&model, &status, now), &status, shown));
     }
-    if shown.by_node {
-        parts.push(nodes_with_resources(&model, shown));
-    } else {
-        if !shown.no_nodes {
-            parts.push(node_list(&model, shown));
-        }
-        if !shown.no_resources {
-            parts.push(resources(&model, shown));
-        }
+    if !shown.no_nodes {
+        parts.push(node_list::section(&status, shown, &filter));
+    }
+    if !shown.no_resources {
+        let (plan, filter) = (&status.plan, &filter);
+        parts.push(Lister { plan, shown, filter, below_node: false }.section());
     }
     if shown.attributes {
-        parts.push(attributes(&model));
+        parts.push(attributes(&status, shown, &filter));
     }
-    if shown.operations {
-        parts.push(operations::text(&model));
-    } else if shown.failcounts {
-        parts.push(operations::migration(&model));
+    if shown.operations || shown.failcounts {
+        let mut history = History { model: &model, status: &mut status, shown, filter: &filter };
+        parts.push(if shown.operations { history.operations() } else { history.fail_counts() });
     }
     if !shown.no_failures {
-        parts.push(operations::failed(&model));
+        parts.push(operations::failed(&model, &status, shown, &filter));
     }
     if shown.tickets {
         parts.push(lists::tickets(cib));
     }
     if shown.bans {
-        parts.push(lists::bans(cib));
+        parts.push(lists::bans(cib, &status, shown, &filter));
     }
     parts.retain(|p| !p.is_empty());
     parts.join("\n")
 }
 
-fn summary(facts: &Summary) -> String {
+/// The summary's facts, counted as the scheduler counts.
+fn facts(model: &Model<'_>, status: &ClusterStatus, now: i64) -> Summary {
+    let counts = status.counts();
+    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    Summary {
+        nodes: status.nodes().len(),
+        resources: number(counts.total),
+        disabled: number(counts.disabled),
+        blocked: number(counts.blocked),
+        ..Summary::of(model, now)
+    }
+}
+
+fn summary(facts: &Summary, status: &ClusterStatus, shown: &Shown) -> String {
     let mut text = String::from("Cluster Summary:\n");
     let mut row = |line: String| text.push_str(&format!("  * {line}\n"));
     row(format!("Stack: {}", facts.stack));
     row(match &facts.dc {
-        Some((name, _)) => {
+        Some((name, id)) => {
             let quorum = if facts.quorate { "with quorum" } else { "WITHOUT quorum" };
-            format!("Current DC: {name} (version {}) - partition {quorum}", facts.version)
+            let id = if shown.detail { format!(" ({id})") } else { String::new() };
+            let mixed = if is_mixed(status) { "MIXED-VERSION " } else { "" };
+            let version = &facts.version;
+            format!("Current DC: {name}{id} (version {version}) - {mixed}partition {quorum}")
         }
         None => "Current DC: NONE".to_owned(),
     });
@@ -94,6 +114,13 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Tells whether the members' versions differ.
+fn is_mixed(status: &ClusterStatus) -> bool {
+    let mut sets = status.nodes().iter().filter_map(|node| node_list::feature_set(status, *node));
+    let first = sets.next();
+    sets.any(|set| Some(set) != first)
+}
+
 /// Returns the word for a node that is not simply online or offline.
 pub(super) fn odd_state(node: &Node<'_>) -> Option<&'static str> {
     if node.unclean {
@@ -115,304 +142,12 @@ pub(super) fn odd_state(node: &Node<'_>) -> Option<&'static str> {
     }
 }
 
-fn node_name(node: &Node<'_>, shown: &Shown) -> String {
-    if shown.detail && node.name != node.id {
-        format!("{} ({})", node.name, node.id)
-    } else {
-        node.name.to_owned()
-    }
-}
-
-fn node_list(model: &Model<'_>, shown: &Shown) -> String {
-    let mut text = String::from("Node List:\n");
-    let (mut online, mut offline) = (Vec::new(), Vec::new());
-    for node in &model.nodes {
-        let name = node_name(node, shown);
-        match odd_state(node) {
-            Some(state) => {
-                let _infallible = writeln!(text, "  * Node {name}: {state}");
-            }
-            None if node.online => online.push(name),
-            None => offline.push(name),
-        }
-    }
-    for (word, names) in [("Online", online), ("OFFLINE", offline)] {
-        if !names.is_empty() {
-            let _infallible = writeln!(text, "  * {word}: [ {} ]", names.join(" "));
-        }
-    }
-    text
-}
-
-fn nodes_with_resources(model: &Model<'_>, shown: &Shown) -> String {
-    let mut text = String::from("Node List:\n");
-    for node in &model.nodes {
-        let state = odd_state(node).unwrap_or(if node.online { "online" } else { "OFFLINE" });
-        let _infallible = writeln!(text, "  * Node {}: {state}:", node_name(node, shown));
-        text.push_str("    * Resources:\n");
-        for primitive in primitives(model) {
-            let Some(id) = primitive.id() else { continue };
-            for instance in model.instances_of(id) {
-                if instance.nodes.iter().any(|n| n == node.name) {
-                    let line = described(model, primitive, Some(instance), Place::Omitted);
-                    let _infallible = writeln!(text, "      * {line}");
-                }
-            }
-        }
-    }
-    if shown.inactive {
-        let idle: Vec<String> = primitives(model)
-            .filter(|p| !is_active(model, *p))
-            .map(|p| format!("  * {}\n", described(model, p, None, Place::Named)))
-            .collect();
-        text.push_str("\nInactive Resources:\n");
-        text.push_str(&if idle.is_empty() {
-            "  * No inactive resources\n".to_owned()
-        } else {
-            idle.concat()
-        });
-    }
-    text
-}
-
-fn primitives<'a>(model: &Model<'a>) -> impl Iterator<Item = ElementRef<'a>> {
-    model
-        .cib
-        .resources()
-        .into_iter()
-        .flat_map(ElementRef::descendants)
-        .filter(|e| e.name() == "primitive")
-}
-
-fn is_active(model: &Model<'_>, element: ElementRef<'_>) -> bool {
-    element
-        .descendants()
-        .filter(|e| e.name() == "primitive")
-        .filter_map(ElementRef::id)
-        .flat_map(|id| model.instances_of(id))
-        .any(|i| !i.nodes.is_empty())
-}
-
-fn resources(model: &Model<'_>, shown: &Shown) -> String {
-    let title = if shown.inactive { "Full List of Resources:\n" } else { "Active Resources:\n" };
-    let body = resource_lines(model, shown.inactive);
-    if body.is_empty() {
-        let none = if shown.inactive { "No resources" } else { "No active resources" };
-        return format!("{title}  * {none}\n");
-    }
-    format!("{title}{body}")
-}
-
 /// Returns what `crm_resource --list` prints.
 pub fn resource_list(cib: &Cib) -> String {
-    let model = Model::of(cib);
-    let body = resource_lines(&model, true);
-    if body.is_empty() {
-        return "Full List of Resources:\n  * No resources\n".to_owned();
-    }
-    format!("Full List of Resources:\n{body}")
-}
-
-fn resource_lines(model: &Model<'_>, inactive: bool) -> String {
-    let mut text = String::new();
-    let top = model.cib.resources().into_iter().flat_map(ElementRef::children);
-    for element in top.filter(|e| crate::commands::resource::is_resource(*e)) {
-        if inactive || is_active(model, element) {
-            one(&mut text, model, element, inactive, 1);
-        }
-    }
-    text
-}
-
-fn one(
-    text: &mut String,
-    model: &Model<'_>,
-    element: ElementRef<'_>,
-    inactive: bool,
-    depth: usize,
-) {
-    let indent = "  ".repeat(depth);
-    let id = element.id().unwrap_or_default();
-    match element.name() {
-        "primitive" => {
-            let instances = model.instances_of(id);
-            let active = instances.iter().find(|i| !i.nodes.is_empty()).or(instances.first());
-            if inactive || active.is_some_and(|i| !i.nodes.is_empty()) {
-                let line = described(model, element, active, Place::Named);
-                let _infallible = writeln!(text, "{indent}* {line}");
-            }
-        }
-        "group" => {
-            let _infallible = writeln!(text, "{indent}* Resource Group: {id}{}:", flags(element));
-            for member in element.children().filter(|c| c.name() == "primitive") {
-                one(text, model, member, inactive, depth + 1);
-            }
-        }
-        "clone" | "master" => clone(text, model, element, inactive, &indent),
-        _ => {
-            let _infallible = writeln!(text, "{indent}* Container bundle: {id}");
-        }
-    }
-}
-
-/// Returns the flags behind a container's name.
-fn flags(element: ElementRef<'_>) -> String {
-    let mut all = Vec::new();
-    let promotable = element.name() == "master"
-        || (element.name() == "clone" && meta(element, "promotable").is_some_and(is_true));
-    if promotable {
-        all.push("promotable");
-    }
-    if meta(element, "globally-unique").is_some_and(is_true) {
-        all.push("unique");
-    }
-    if meta(element, "maintenance").is_some_and(is_true) {
-        all.push("maintenance");
-    } else if meta(element, "is-managed").is_some_and(|v| !is_true(v)) {
-        all.push("unmanaged");
-    }
-    if meta(element, "target-role").is_some_and(|r| r.eq_ignore_ascii_case("stopped")) {
-        all.push("disabled");
-    }
-    if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
-}
-
-fn clone(
-    text: &mut String,
-    model: &Model<'_>,
-    element: ElementRef<'_>,
-    inactive: bool,
-    indent: &str,
-) {
-    let id = element.id().unwrap_or_default();
-    let child = element.children().find(|c| crate::commands::resource::is_resource(*c));
-    let Some(child) = child else { return };
-    let flags = flags(element);
-    let promotable = flags.contains("promotable");
-    let name = child.id().unwrap_or_default();
-    let _infallible = writeln!(text, "{indent}* Clone Set: {id} [{name}]{flags}:");
-    let mut by_role: [Vec<&str>; 2] = [Vec::new(), Vec::new()];
-    let members: Vec<ElementRef<'_>> =
-        child.descendants().filter(|e| e.name() == "primitive").collect();
-    for node in &model.nodes {
-        let roles: Vec<&Instance<'_>> = members
-            .iter()
-            .filter_map(|m| m.id())
-            .flat_map(|m| model.instances_of(m))
-            .filter(|i| i.nodes.iter().any(|n| n == node.name))
-            .collect();
-        for instance in roles.iter().filter(|i| i.failed) {
-            let line = described(model, child, Some(instance), Place::Only(node.name));
-            let _infallible = writeln!(text, "{indent}  * {line}");
-        }
-        if roles.is_empty() || roles.iter().any(|i| i.failed) {
-            continue;
-        }
-        let promoted = roles.iter().any(|i| i.role == Role::Promoted);
-        let list = usize::from(!promoted);
-        if let Some(list) = by_role.get_mut(list) {
-            list.push(node.name);
-        }
-    }
-    let [promoted, started] = by_role;
-    let idle: Vec<&str> = model
-        .nodes
-        .iter()
-        .map(|n| n.name)
-        .filter(|n| !promoted.contains(n) && !started.contains(n))
-        .collect();
-    let plain = if promotable { "Unpromoted" } else { "Started" };
-    for (word, nodes) in [("Promoted", promoted), (plain, started)] {
-        if !nodes.is_empty() {
-            let _infallible = writeln!(text, "{indent}  * {word}: [ {} ]", nodes.join(" "));
-        }
-    }
-    if inactive && !idle.is_empty() {
-        let word = if is_disabled(element) { "Stopped (disabled)" } else { "Stopped" };
-        let _infallible = writeln!(text, "{indent}  * {word}: [ {} ]", idle.join(" "));
-    }
-}
-
-/// Where a resource's line names its node.
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    /// All nodes where it is.
-    Named,
-    /// The line stands below its node.
-    Omitted,
-    /// This one.
-    Only(&'a str),
-}
-
-/// Returns one resource's line without indent: `id<TAB>(agent):<TAB> state node (flags)`.
-fn described(
-    model: &Model<'_>,
-    element: ElementRef<'_>,
-    instance: Option<&Instance<'_>>,
-    place: Place<'_>,
-) -> String {
-    let id = element.id().unwrap_or_default();
-    let nodes: &[String] = instance.map_or(&[], |i| i.nodes.as_slice());
-    let failed = instance.is_some_and(|i| i.failed);
-    let role = match instance.map(|i| i.role) {
-        Some(Role::Promoted) if !nodes.is_empty() => "Promoted",
-        Some(_) if !nodes.is_empty() => "Started",
-        _ => "Stopped",
-    };
-    let state = match (failed, role) {
-        (true, "Promoted") => "FAILED Promoted",
-        (true, _) => "FAILED",
-        (false, role) => role,
-    };
-    let mut line = format!("{id}\t({}):\t {state}", agent(model.cib, element));
-    match place {
-        Place::Omitted => {}
-        Place::Only(node) => {
-            let _infallible = write!(line, " {node}");
-        }
-        Place::Named => match nodes {
-            [] => {}
-            [node] => {
-                let _infallible = write!(line, " {node}");
-            }
-            many => {
-                let _infallible = write!(line, " [ {} ]", many.join(" "));
-            }
-        },
-    }
-    let mut words = Vec::new();
-    let unclean = |n: &String| model.node(n).is_some_and(|n| n.unclean);
-    if nodes.iter().any(unclean) {
-        words.push("UNCLEAN");
-    }
-    if is_disabled(element) {
-        words.push("disabled");
-    }
-    if failed && instance.is_some_and(|i| i.blocked) {
-        words.push("blocked");
-    } else if nodes.iter().any(|n| model.node(n).is_some_and(|n| n.maintenance))
-        || inherited(element, "maintenance").is_some_and(is_true)
-    {
-        words.push("maintenance");
-    } else if inherited(element, "is-managed").is_some_and(|v| !is_true(v)) {
-        words.push("unmanaged");
-    }
-    if !words.is_empty() {
-        let _infallible = write!(line, " ({})", words.join(", "));
-    }
-    line
-}
-
-/// Returns a meta attribute of a resource or of what holds it.
-fn inherited<'a>(element: ElementRef<'a>, name: &'a str) -> Option<&'a str> {
-    let mut at = Some(element);
-    while let Some(e) = at.filter(|e| crate::commands::resource::is_resource(*e)) {
-        if let Some(value) = meta(e, name) {
-            return Some(value);
-        }
-        at = e.parent();
-    }
-    None
+    let status = policy::status(cib, &Options::default());
+    let shown = Shown { inactive: true, ..Shown::default() };
+    let filter = Filter::of(&status.plan, None, None);
+    Lister { plan: &status.plan, shown: &shown, filter: &filter, below_node: false }.section()
 }
 
 /// Returns `class:provider:type`, from the template where the resource has one.
@@ -422,14 +157,16 @@ pub(super) fn agent(cib: &Cib, element: ElementRef<'_>) -> String {
     parts.iter().filter_map(|n| source.attr(n)).collect::<Vec<_>>().join(":")
 }
 
-fn attributes(model: &Model<'_>) -> String {
+fn attributes(status: &ClusterStatus, shown: &Shown, filter: &Filter) -> String {
     let mut text = String::new();
-    for node in model.nodes.iter().filter(|n| n.online) {
-        let all = node.attributes();
-        if all.is_empty() {
+    for &node in status.nodes() {
+        let name = &status.plan.facts.nodes[node].name;
+        let mut all = status.attributes(node).peekable();
+        if !status.plan.nodes[node].online || !filter.node(name) || all.peek().is_none() {
             continue;
         }
-        let _infallible = writeln!(text, "  * Node: {}:", node.name);
+        let _infallible =
+            writeln!(text, "  * Node: {}:", node_list::display_name(status, node, shown.detail));
         for (name, value) in all {
             let _infallible = writeln!(text, "    * {name:<32}\t: {value:<10}");
         }

@@ -4,73 +4,113 @@
 
 use std::fmt::Write as _;
 
+use cib_model::Cib;
 use cib_model::xml::ElementRef;
+use policy::ClusterStatus;
+use policy::facts::{ExecStatus, HistoryEntry, Variant};
+use policy::index::{NodeIdx, RscIdx};
+use policy::render::exit_text;
+use policy::status::is_masked_probe;
 
-use super::model::{Model, lrm_resources, meta, number, operations};
+use super::Shown;
+use super::filter::{Filter, printable_id};
+use super::model::{Model, lrm_resources, number, operations};
+use super::node_list::display_name;
 use crate::ui::localtime::ctime;
 
-/// `-f`: the section of fail counts; its title stands even where nothing failed.
-pub(super) fn migration(model: &Model<'_>) -> String {
-    let mut text = String::from("Migration Summary:\n");
-    for node in model.nodes.iter().filter(|n| n.online) {
-        let Some(state) = node.state else { continue };
-        let mut lines = String::new();
-        for resource in lrm_resources(state) {
-            let id = resource.id().unwrap_or_default();
-            let (count, last) = node.failures(id);
-            if count == "0" && last.is_none() {
+/// The history of all nodes, as one display wants it.
+pub(super) struct History<'a> {
+    pub(super) model: &'a Model<'a>,
+    pub(super) status: &'a mut ClusterStatus,
+    pub(super) shown: &'a Shown,
+    pub(super) filter: &'a Filter,
+}
+
+impl History<'_> {
+    /// `-f`: the section of fail counts; its title stands even where nothing failed.
+    pub(super) fn fail_counts(&mut self) -> String {
+        self.section("Migration Summary:\n", |this, node, rsc, id, _| {
+            let failures = this.status.fail_count(node, rsc);
+            if failures.count <= 0 {
+                return String::new();
+            }
+            let count = if failures.count >= 1_000_000 {
+                "INFINITY".to_owned()
+            } else {
+                failures.count.to_string()
+            };
+            let mut line = format!("    * {id}: {} fail-count={count}", this.threshold(rsc));
+            if failures.last_failure > 0 {
+                let _infallible = write!(line, " last-failure='{}'", ctime(failures.last_failure));
+            }
+            line + "\n"
+        })
+    }
+
+    /// `-o`: the operations that were run, node by node.
+    pub(super) fn operations(&mut self) -> String {
+        let words = exit_words(self.model.cib);
+        self.section("Operations:\n", |this, _, rsc, id, resource| {
+            let lines: String = shown_operations(resource)
+                .into_iter()
+                .map(|op| format!("      * {}\n", operation(op, this.shown.timing, words)))
+                .collect();
+            if lines.is_empty() {
+                return lines;
+            }
+            format!("    * {id}: {}:\n{lines}", this.threshold(rsc))
+        })
+    }
+
+    fn section(
+        &mut self,
+        title: &str,
+        one: impl Fn(&mut Self, NodeIdx, RscIdx, &str, ElementRef<'_>) -> String,
+    ) -> String {
+        let mut text = title.to_owned();
+        let states = self.model.cib.status().into_iter();
+        for state in states.flat_map(|s| s.children_named("node_state")) {
+            let name = state.attr("uname").or(state.id()).unwrap_or_default();
+            let facts = &self.status.plan.facts;
+            let node = facts.node_by_id(state.id().unwrap_or_default());
+            let Some(node) = node.or_else(|| facts.node_by_name(name)) else { continue };
+            if !self.status.plan.nodes[node].online || !self.filter.node(name) {
                 continue;
             }
-            let _infallible = write!(
-                lines,
-                "    * {id}: migration-threshold={} fail-count={count}",
-                threshold(model, id)
-            );
-            if let Some(last) = last {
-                let _infallible = write!(lines, " last-failure='{}'", ctime(last));
+            let mut lines = String::new();
+            for resource in lrm_resources(state) {
+                let id = resource.id().unwrap_or_default();
+                if let Some(rsc) = self.wanted(id) {
+                    lines += &one(self, node, rsc, id, resource);
+                }
             }
-            lines.push('\n');
+            if !lines.is_empty() {
+                let name = display_name(self.status, node, self.shown.detail);
+                let _infallible = write!(text, "  * Node: {name}:\n{lines}");
+            }
         }
-        if !lines.is_empty() {
-            let _infallible = write!(text, "  * Node: {}:\n{lines}", node.name);
-        }
+        text
     }
-    text
-}
 
-fn threshold<'a>(model: &Model<'a>, id: &str) -> &'a str {
-    let element = model.cib.find(id.split(':').next().unwrap_or(id));
-    element.and_then(|e| meta(e, "migration-threshold")).unwrap_or("1000000")
-}
-
-/// `-o`: the operations that were run, node by node.
-pub(super) fn text(model: &Model<'_>) -> String {
-    let mut text = String::from("Operations:\n");
-    let states = model.cib.status().into_iter().flat_map(|s| s.children_named("node_state"));
-    for state in states {
-        let Some(node) = model.nodes.iter().find(|n| Some(n.id) == state.id() && n.online) else {
-            continue;
+    /// Finds a resource of the history that is to be shown; members of groups only by their own
+    /// name or the group's.
+    fn wanted(&self, id: &str) -> Option<RscIdx> {
+        let plan = &self.status.plan;
+        let rsc = plan.facts.rscs.iter_enumerated().find(|(_, r)| *r.id == *id || *r.xml_id == *id);
+        let rsc = rsc.map(|(rsc, _)| rsc)?;
+        let top = plan.facts.top_below_bundle(rsc);
+        let wanted = if plan.variant(top) == Variant::Group {
+            self.filter.id(printable_id(plan, rsc)) || self.filter.id(printable_id(plan, top))
+        } else {
+            self.filter.rsc(plan, rsc, true)
         };
-        let mut lines = String::new();
-        for resource in lrm_resources(state) {
-            let id = resource.id().unwrap_or_default();
-            let history: String = shown_operations(resource)
-                .into_iter()
-                .map(|op| format!("      * {}\n", operation(op)))
-                .collect();
-            if !history.is_empty() {
-                let _infallible = write!(
-                    lines,
-                    "    * {id}: migration-threshold={}:\n{history}",
-                    threshold(model, id)
-                );
-            }
-        }
-        if !lines.is_empty() {
-            let _infallible = write!(text, "  * Node: {}:\n{lines}", node.name);
-        }
+        wanted.then_some(rsc)
     }
-    text
+
+    fn threshold(&self, rsc: RscIdx) -> String {
+        let threshold = self.status.plan.facts.rscs[rsc].ban_after_failures;
+        format!("migration-threshold={threshold}")
+    }
 }
 
 /// Leaves out probes that found nothing, as crm_mon does.
@@ -85,15 +125,21 @@ pub(super) fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> 
         .collect()
 }
 
-fn operation(op: ElementRef<'_>) -> String {
+fn operation(op: ElementRef<'_>, timing: bool, words: Words) -> String {
     let mut line = format!(
-        "({}) {}:",
+        "({}) {}",
         op.attr("call-id").unwrap_or("-1"),
         op.attr("operation").unwrap_or_default()
     );
     let interval = number(op, "interval");
+    if timing || interval > 0 {
+        line.push(':');
+    }
     if interval > 0 {
         let _infallible = write!(line, " interval=\"{interval}ms\"");
+    }
+    if !timing {
+        return line;
     }
     let changed = number(op, "last-rc-change");
     let rc = number(op, "rc-code");
@@ -103,9 +149,20 @@ fn operation(op: ElementRef<'_>) -> String {
         ctime(changed),
         number(op, "exec-time"),
         number(op, "queue-time"),
-        rc_text(rc)
+        words(i32::try_from(rc).unwrap_or(-1))
     );
     line
+}
+
+/// Words for exit codes.
+type Words = fn(i32) -> &'static str;
+
+/// Returns the words of the Pacemaker that wrote the CIB: 3.x has others than 2.x.
+pub(super) fn exit_words(cib: &Cib) -> Words {
+    let set = cib.root().attr("crm_feature_set").unwrap_or_default();
+    let mut parts = set.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if version >= (3, 20) { exit_text } else { |rc| rc_text(i64::from(rc)) }
 }
 
 /// Returns the word for an agent's exit code.
@@ -129,19 +186,25 @@ pub(super) fn rc_text(rc: i64) -> &'static str {
 }
 
 /// The section of failed actions; empty where nothing failed.
-pub(super) fn failed(model: &Model<'_>) -> String {
+pub(super) fn failed(
+    model: &Model<'_>,
+    status: &ClusterStatus,
+    shown: &Shown,
+    filter: &Filter,
+) -> String {
+    let words = exit_words(model.cib);
+    let facts = &status.plan.facts;
     let mut text = String::new();
-    let states = model.cib.status().into_iter().flat_map(|s| s.children_named("node_state"));
-    for state in states {
-        let Some(node) = model.nodes.iter().find(|n| Some(n.id) == state.id()) else { continue };
-        for resource in lrm_resources(state) {
-            for op in failures(resource) {
-                let _infallible = writeln!(
-                    text,
-                    "  * {}",
-                    failure(resource.id().unwrap_or_default(), op, node.name)
-                );
-            }
+    for failed in status.failures().filter(|failed| !is_masked_probe(failed.entry)) {
+        let node = &facts.nodes[failed.node].name;
+        let rsc = failed.entry.key.rsplitn(3, '_').nth(2).unwrap_or_default();
+        if filter.node(node) && filter.id(rsc) {
+            let line = if shown.detail {
+                technical(failed.entry, node, words)
+            } else {
+                friendly(failed.entry, rsc, node, words)
+            };
+            let _infallible = writeln!(text, "  * {line}");
         }
     }
     if text.is_empty() { text } else { format!("Failed Resource Actions:\n{text}") }
@@ -169,37 +232,79 @@ fn is_failure(op: ElementRef<'_>) -> bool {
         && !(rc == 0 && status == 0)
 }
 
-fn failure(resource: &str, op: ElementRef<'_>, node: &str) -> String {
-    let task = op.attr("operation").unwrap_or_default();
-    let interval = number(op, "interval");
-    let what = if interval > 0 {
-        format!("{resource} {} {task}", interval_text(interval))
+fn friendly(entry: &HistoryEntry, rsc: &str, node: &str, words: Words) -> String {
+    let task = match (&*entry.task, entry.interval_ms) {
+        ("monitor", 0) => "probe",
+        (task, _) => task,
+    };
+    let mut line = format!("{rsc} ");
+    if entry.interval_ms > 0 {
+        let _infallible = write!(line, "{} ", interval_text(i64::from(entry.interval_ms)));
+    }
+    let _infallible = write!(line, "{task} on {node}");
+    let reason = entry.exit_reason.as_deref().filter(|reason| !reason.is_empty());
+    if entry.status == ExecStatus::Done {
+        let _infallible = write!(line, " returned '{}'", words(entry.rc));
+        if let Some(reason) = reason {
+            let _infallible = write!(line, " ({reason})");
+        }
     } else {
-        format!("{resource} {task}")
-    };
-    let reason = op.attr("exit-reason").filter(|r| !r.is_empty());
-    let why = |word: &str| match reason {
-        Some(reason) => format!("{word} ({reason})"),
-        None => word.to_owned(),
-    };
-    let outcome = match number(op, "op-status") {
-        2 => match reason {
-            Some(reason) => format!("could not be executed (Timed Out: {reason})"),
-            None => "could not be executed (Timed Out)".to_owned(),
-        },
-        0 | 4 => format!("returned {}", why(&format!("'{}'", rc_text(number(op, "rc-code"))))),
-        _ => format!("could not be executed ({})", why("Error")),
-    };
-    let mut line = format!("{what} on {node} {outcome}");
-    let at = number(op, "last-rc-change");
-    if at > 0 {
+        let _infallible = write!(line, " could not be executed ({}", status_text(entry.status));
+        if let Some(reason) = reason {
+            let _infallible = write!(line, ": {reason}");
+        }
+        line.push(')');
+    }
+    if let Some(at) = entry.last_rc_change {
         let _infallible = write!(line, " at {}", ctime(at));
     }
-    let took = number(op, "exec-time");
-    if took > 0 {
-        let _infallible = write!(line, " after {}", duration(took));
+    if let Some(took) = entry.exec_time_ms.filter(|took| *took > 0) {
+        let _infallible = write!(line, " after {}", duration(i64::from(took)));
     }
     line
+}
+
+fn technical(entry: &HistoryEntry, node: &str, words: Words) -> String {
+    let mut line = format!(
+        "{} on {node} '{}' ({}): call={}, status='{}'",
+        entry.key,
+        words(entry.rc),
+        entry.rc,
+        entry.call_id,
+        status_text(entry.status)
+    );
+    if let Some(reason) = entry.exit_reason.as_deref().filter(|reason| !reason.is_empty()) {
+        let _infallible = write!(line, ", exitreason='{reason}'");
+    }
+    if let Some(at) = entry.last_rc_change {
+        let _infallible = write!(line, ", last-rc-change='{}'", ctime(at));
+    }
+    for (name, time) in [("queued", entry.queue_time_ms), ("exec", entry.exec_time_ms)] {
+        if let Some(time) = time {
+            let _infallible = write!(line, ", {name}={time}ms");
+        }
+    }
+    line
+}
+
+/// Returns the words for how an agent's run ended.
+fn status_text(status: ExecStatus) -> &'static str {
+    match status {
+        ExecStatus::Pending => "pending",
+        ExecStatus::Done => "complete",
+        ExecStatus::Cancelled => "Cancelled",
+        ExecStatus::Timeout => "Timed Out",
+        ExecStatus::NotSupported => "NOT SUPPORTED",
+        ExecStatus::Error => "Error",
+        ExecStatus::ErrorHard => "Hard error",
+        ExecStatus::ErrorFatal => "Fatal error",
+        ExecStatus::NotInstalled => "Not installed",
+        ExecStatus::NotConnected => "Internal communication failure",
+        ExecStatus::Invalid => "Cannot execute now",
+        ExecStatus::NoFenceDevice => "No fence device",
+        ExecStatus::NoSecrets => "CIB secrets unavailable",
+        ExecStatus::Unknown => "UNKNOWN!",
+    }
 }
 
 /// Writes milliseconds as `5s-interval` or `1m30s-interval`.

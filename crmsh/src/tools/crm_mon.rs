@@ -5,6 +5,8 @@
 //!
 //! **Source:** pacemaker `tools/crm_mon.c`.
 
+mod sections;
+
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use cib_model::Cib;
 use clap::{ArgAction, Parser};
 use crm_syntax::style::Style;
 
+use self::sections::Sections;
 use crate::args::StyleArg;
 use crate::backend::{Place, Shadows, open, read_file};
 use crate::console::Console;
@@ -88,15 +91,21 @@ pub(super) struct Options {
     /// Fencing history, 0 to 3; no effect here
     #[arg(short = 'm', long, num_args = 0..=1, value_name = "LEVEL")]
     fence_history: Vec<u8>,
-    /// Sections to show besides
-    #[arg(long)]
-    include: Option<String>,
-    /// Sections to leave out
-    #[arg(long)]
-    exclude: Option<String>,
-    /// Show this node alone
+    /// Sections to show besides: all, none, default, or names by commas
+    #[arg(short = 'I', long, value_name = "SECTIONS")]
+    include: Vec<String>,
+    /// Sections to leave out: all, none, or names by commas
+    #[arg(short = 'U', long, value_name = "SECTIONS")]
+    exclude: Vec<String>,
+    /// Show this node alone, or the nodes with this tag
     #[arg(long)]
     node: Option<String>,
+    /// Show this resource alone, or the resources with this tag
+    #[arg(long)]
+    resource: Option<String>,
+    /// Actions under way; they are always shown
+    #[arg(short = 'j', long)]
+    pending: bool,
     /// The layout: auto, classic or modern
     #[arg(long, value_enum)]
     style: Option<StyleArg>,
@@ -111,6 +120,13 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
         Ok(options) => options,
         Err(error) => return super::usage(&error, console),
     };
+    let sections = match sections(&options, argv) {
+        Ok(sections) => sections,
+        Err(text) => {
+            console.complain(&format!("crm_mon: {text}"));
+            return Exit::TOOL_USAGE;
+        }
+    };
     if options.version {
         console.print(&super::version_text());
         return Exit::OK;
@@ -118,7 +134,7 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
     let watches =
         !options.one_shot && std::io::stdout().is_terminal() && options.output_as.is_none();
     loop {
-        let exit = display(&options, console, watches);
+        let exit = display(&options, &sections, console, watches);
         if !watches || exit != Exit::OK {
             return exit;
         }
@@ -127,7 +143,27 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
     }
 }
 
-fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
+/// Applies what the short options and the lists ask for, in that order.
+fn sections(options: &Options, argv: &[String]) -> Result<Sections, String> {
+    let mut sections = Sections::default();
+    let asked = [
+        (options.attributes, "attributes"),
+        (options.failcounts, "failcounts"),
+        (options.operations || options.timing, "operations"),
+        (options.tickets, "tickets"),
+        (options.bans, "bans"),
+    ];
+    for (_, name) in asked.iter().filter(|(asked, _)| *asked) {
+        sections.include(name)?;
+    }
+    if options.hide_headers {
+        sections.exclude("summary")?;
+    }
+    sections.apply(argv)?;
+    Ok(sections)
+}
+
+fn display(options: &Options, sections: &Sections, console: &mut Console, watches: bool) -> Exit {
     let shadows = Shadows::new("/var/lib/pacemaker/cib");
     let (read, alarms) = if let Some(path) = &options.xml_file {
         (read_file(path), Vec::new())
@@ -142,7 +178,7 @@ fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
             return Exit::DISCONNECTED;
         }
     };
-    let text = match render(options, &cib) {
+    let text = match render(options, sections, &cib) {
         Ok(text) => text,
         Err(format) => {
             console.complain(&format!(
@@ -161,7 +197,7 @@ fn display(options: &Options, console: &mut Console, watches: bool) -> Exit {
     Exit::OK
 }
 
-fn render(options: &Options, cib: &Cib) -> Result<String, String> {
+fn render(options: &Options, sections: &Sections, cib: &Cib) -> Result<String, String> {
     let now = clock::now();
     let format = match (&options.output_as, options.as_xml) {
         (Some(format), _) => format.as_str(),
@@ -177,35 +213,32 @@ fn render(options: &Options, cib: &Cib) -> Result<String, String> {
     if options.simple_status {
         return Ok(status::simple_text(cib));
     }
-    let shown = shown(options);
+    let shown = shown(options, sections);
     Ok(match style(options.style, cib) {
         Style::Classic => status::classic_text(cib, &shown, now),
         Style::Modern => status::modern_text(cib, &shown, now),
     })
 }
 
-fn shown(options: &Options) -> Shown {
-    let words = |list: &Option<String>| -> Vec<String> {
-        list.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect()
-    };
-    let (include, exclude) = (words(&options.include), words(&options.exclude));
-    let nothing = exclude.iter().any(|w| w == "all");
-    let has = |list: &[String], word: &str| list.iter().any(|w| w == word);
+fn shown(options: &Options, sections: &Sections) -> Shown {
     Shown {
-        attributes: options.attributes || has(&include, "attributes"),
-        failcounts: options.failcounts || has(&include, "failcounts"),
+        attributes: sections.has("attributes"),
+        failcounts: sections.has("failcounts"),
         inactive: options.inactive,
         by_node: options.group_by_node,
-        operations: options.operations || options.timing || has(&include, "operations"),
+        operations: sections.has("operations"),
         timing: options.timing,
         detail: options.detail,
-        no_headers: options.hide_headers || nothing || has(&exclude, "summary"),
-        no_nodes: (nothing && !has(&include, "nodes")) || has(&exclude, "nodes"),
-        no_resources: (nothing && !has(&include, "resources")) || has(&exclude, "resources"),
-        no_failures: (nothing && !has(&include, "failures")) || has(&exclude, "failures"),
-        tickets: options.tickets,
-        bans: options.bans,
+        no_headers: !sections.has("summary"),
+        no_nodes: !sections.has("nodes"),
+        no_resources: !sections.has("resources"),
+        no_failures: !sections.has("failures"),
+        tickets: sections.has("tickets"),
+        bans: sections.has("bans"),
+        brief: options.brief,
+        no_summary: !sections.has("summary"),
         node: options.node.clone(),
+        resource: options.resource.clone(),
     }
 }
 

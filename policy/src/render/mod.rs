@@ -9,7 +9,7 @@ mod element;
 mod evidence_xml;
 pub mod graph_xml;
 pub mod report;
-mod rsc_line;
+pub mod rsc_line;
 pub mod scores;
 mod sections;
 mod sections_xml;

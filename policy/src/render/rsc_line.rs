@@ -14,13 +14,17 @@ use crate::unpack::history::is_masked_probe;
 
 /// How a primitive is shown.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown<'a> {
+pub struct Shown<'a> {
     /// Its name.
-    pub(super) name: &'a str,
+    pub name: &'a str,
     /// Its node.
-    pub(super) node: Option<NodeIdx>,
+    pub node: Option<NodeIdx>,
     /// Whether pending actions are shown.
-    pub(super) pending: bool,
+    pub pending: bool,
+    /// Whether nodes are named; below a node they are not.
+    pub place: bool,
+    /// Whether its description is shown; without a place it always is.
+    pub description: bool,
 }
 
 /// Returns the words for an agent's exit status.
@@ -47,11 +51,7 @@ pub fn exit_text(rc: i32) -> &'static str {
 
 /// Returns the resource's failed probe on a node (on any where `None`) that only says that it
 /// cannot run there.
-pub(super) fn failed_probe(
-    plan: &Plan,
-    rsc: RscIdx,
-    node: Option<NodeIdx>,
-) -> Option<&HistoryEntry> {
+pub fn failed_probe(plan: &Plan, rsc: RscIdx, node: Option<NodeIdx>) -> Option<&HistoryEntry> {
     let facts = &plan.facts;
     let top = facts.top_below_bundle(rsc);
     let id = match facts.rscs[top].clone_facts() {
@@ -92,11 +92,12 @@ pub(super) fn displayable_role(plan: &Plan, rsc: RscIdx) -> Role {
 }
 
 /// Returns the line, without indent and line end.
-pub(super) fn primitive_line(plan: &Plan, rsc: RscIdx, shown: &Shown<'_>) -> String {
+pub fn primitive_line(plan: &Plan, rsc: RscIdx, shown: &Shown<'_>) -> String {
     let facts = &plan.facts.rscs[rsc];
     let state = &plan.rscs[rsc];
     debug_assert_eq!(facts.variant(), Variant::Primitive, "{}", facts.id);
-    let node = if state.active.len() > 1 { None } else { shown.node.or(state.lock_node) };
+    let several = state.active.len() > 1;
+    let node = if several || !shown.place { None } else { shown.node.or(state.lock_node) };
     let provider = facts.provider.as_deref().filter(|_| facts.class.eq_ignore_ascii_case("ocf"));
     let mut out = format!("{}\t({}", shown.name, facts.class);
     if let Some(provider) = provider {
@@ -128,12 +129,14 @@ pub(super) fn primitive_line(plan: &Plan, rsc: RscIdx, shown: &Shown<'_>) -> Str
     if !flags.is_empty() {
         let _ = write!(out, " ({})", flags.join(", "));
     }
-    if state.active.len() > 1 {
+    if several || shown.description || !shown.place {
         let description =
             plan.facts.rsc_xml(rsc).and_then(|xml| xml.attr("description").map(str::to_owned));
         if let Some(description) = description {
             let _ = write!(out, " ({description})");
         }
+    }
+    if several && shown.place {
         let names: Vec<&str> = state.active.iter().map(|n| &*plan.facts.nodes[*n].name).collect();
         let _ = write!(out, " [ {} ]", names.join(" "));
     }

@@ -249,7 +249,8 @@ impl Lister<'_> {
         if meta.get("internal_rsc").and_then(cib_model::boolean::parse) == Some(true) {
             return;
         }
-        let shown = Shown { name, node, pending: self.style.pending };
+        let pending = self.style.pending;
+        let shown = Shown { name, node, pending, place: true, description: false };
         let text = primitive_line(self.plan, rsc, &shown);
         self.line(depth, &text);
     }

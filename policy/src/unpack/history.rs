@@ -235,7 +235,7 @@ pub(crate) fn is_probe(entry: &HistoryEntry) -> bool {
 ///
 /// # Source
 /// `pcmk_xe_mask_probe_failure()`.
-pub(crate) fn is_masked_probe(entry: &HistoryEntry) -> bool {
+pub fn is_masked_probe(entry: &HistoryEntry) -> bool {
     is_probe(entry) && (matches!(entry.rc, 2 | 5) || entry.status == ExecStatus::NotInstalled)
 }
 
