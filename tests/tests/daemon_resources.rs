@@ -130,7 +130,8 @@ fn an_agent_that_is_missing_is_told_and_everything_else_runs() {
     let line = cluster.wait_for_line(1, "result of gone_monitor_0");
     assert!(line.contains("rc=5") && line.contains("resource.d/test/missing"), "{line}");
     let status = cluster.crm_ok(1, &["status"]);
-    assert!(status.contains("gone\t(ocf:test:missing):\t Stopped"), "{status}");
+    let line = "gone\t(ocf:test:missing):\t Stopped (Not installed)";
+    assert!(status.contains(line), "{status}");
     assert!(cluster.service(1, "a").is_some());
     cluster.crm_ok(1, &["configure", "delete", "--force", "gone"]);
     cluster.idle(1);

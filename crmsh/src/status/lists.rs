@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
 
-use policy::ClusterStatus;
+use policy::index::NodeIdx;
+use policy::{ClusterStatus, Plan};
 
 use super::Shown;
 use super::filter::Filter;
@@ -32,25 +33,41 @@ pub(super) fn tickets(cib: &Cib) -> String {
     if text.is_empty() { text } else { format!("Tickets:\n{text}") }
 }
 
+/// A constraint that keeps a resource off a node.
+pub(super) struct Ban<'a> {
+    pub(super) id: &'a str,
+    pub(super) rsc: &'a str,
+    pub(super) node: NodeIdx,
+    /// Only its promotion is forbidden.
+    pub(super) promoted_only: bool,
+}
+
+impl<'a> Ban<'a> {
+    /// Returns those of resources that are to be shown.
+    pub(super) fn all(cib: &'a Cib, plan: &Plan, filter: &Filter) -> Vec<Ban<'a>> {
+        let constraints = cib.constraints().into_iter().flat_map(ElementRef::children);
+        let read = |ban: ElementRef<'a>| {
+            let score = ban.attr("score")?;
+            let (id, rsc) = (ban.id()?, ban.attr("rsc")?);
+            let node = plan.facts.node_by_name(ban.attr("node")?)?;
+            let known = filter.rsc(plan, plan.facts.rsc_by_history_id(rsc)?, true);
+            let role = ban.attr("role").unwrap_or_default();
+            let promoted_only = ["promoted", "master"].contains(&&*role.to_ascii_lowercase());
+            let is_ban = ban.name() == "rsc_location" && score.eq_ignore_ascii_case("-INFINITY");
+            (is_ban && known).then_some(Ban { id, rsc, node, promoted_only })
+        };
+        constraints.filter_map(read).collect()
+    }
+}
+
 /// The section of constraints with minus infinity; empty where there is none.
 pub(super) fn bans(cib: &Cib, status: &ClusterStatus, shown: &Shown, filter: &Filter) -> String {
     let mut text = String::new();
-    for ban in cib.constraints().into_iter().flat_map(ElementRef::children) {
-        let is_ban = ban.name() == "rsc_location"
-            && ban.attr("score").is_some_and(|s| s.eq_ignore_ascii_case("-INFINITY"));
-        if let (true, Some(id), Some(rsc), Some(node)) =
-            (is_ban, ban.id(), ban.attr("rsc"), ban.attr("node"))
-        {
-            let facts = &status.plan.facts;
-            let known = facts.rsc_by_id(rsc).is_some_and(|rsc| filter.rsc(&status.plan, rsc, true));
-            let Some(at) = facts.node_by_name(node).filter(|_| known) else { continue };
-            let node = display_name(status, at, shown.detail);
-            let promoted = ban.attr("role").is_some_and(|role| {
-                role.eq_ignore_ascii_case("promoted") || role.eq_ignore_ascii_case("master")
-            });
-            let how = if promoted { "becoming promoted" } else { "running" };
-            let _infallible = writeln!(text, "  * {id}\tprevents {rsc} from {how} on {node}");
-        }
+    for ban in Ban::all(cib, &status.plan, filter) {
+        let node = display_name(status, ban.node, shown.detail);
+        let how = if ban.promoted_only { "becoming promoted" } else { "running" };
+        let (id, rsc) = (ban.id, ban.rsc);
+        let _infallible = writeln!(text, "  * {id}\tprevents {rsc} from {how} on {node}");
     }
     if text.is_empty() { text } else { format!("Negative Location Constraints:\n{text}") }
 }

@@ -15,6 +15,7 @@ mod operations;
 mod resource_list;
 mod simple;
 mod xml;
+mod xml_resources;
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
@@ -22,7 +23,7 @@ use cib_model::xml::ElementRef;
 pub use classic::text as classic_text;
 pub use modern::{resource_list, text as modern_text};
 pub use simple::text as simple_text;
-pub use xml::text as xml_text;
+pub use xml::{Frame, text as xml_text};
 
 use model::Model;
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
-use policy::{ClusterStatus, Options};
+use policy::{ClusterStatus, Options, Plan};
 
 use super::filter::Filter;
 use super::header::Summary;
@@ -54,7 +54,7 @@ pub fn text(cib: &Cib, shown: &Shown, now: i64) -> String {
 }
 
 /// The summary's facts, counted as the scheduler counts.
-fn facts(model: &Model<'_>, status: &ClusterStatus, now: i64) -> Summary {
+pub(super) fn facts(model: &Model<'_>, status: &ClusterStatus, now: i64) -> Summary {
     let counts = status.counts();
     let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     Summary {
@@ -115,7 +115,7 @@ fn count(number: usize, what: &str) -> String {
 }
 
 /// Tells whether the members' versions differ.
-fn is_mixed(status: &ClusterStatus) -> bool {
+pub(super) fn is_mixed(status: &ClusterStatus) -> bool {
     let mut sets = status.nodes().iter().filter_map(|node| node_list::feature_set(status, *node));
     let first = sets.next();
     sets.any(|set| Some(set) != first)
@@ -168,8 +168,45 @@ fn attributes(status: &ClusterStatus, shown: &Shown, filter: &Filter) -> String 
         let _infallible =
             writeln!(text, "  * Node: {}:", node_list::display_name(status, node, shown.detail));
         for (name, value) in all {
-            let _infallible = writeln!(text, "    * {name:<32}\t: {value:<10}");
+            let _infallible = write!(text, "    * {name:<32}\t: {value:<10}");
+            let number = value.parse::<i64>().unwrap_or(0);
+            match expected_connectivity(&status.plan, name) {
+                Some(_) if number <= 0 => text.push_str("\t> Connectivity is lost"),
+                Some(expected) if number < expected => {
+                    let _infallible =
+                        write!(text, "\t> Connectivity is degraded (Expected={expected})");
+                }
+                _ => {}
+            }
+            text.push('\n');
         }
     }
     if text.is_empty() { text } else { format!("Node Attributes:\n{text}") }
+}
+
+/// Returns what an attribute would be where all hosts answer, for one that a ping resource sets.
+///
+/// # Source
+/// `add_extra_info()`.
+pub(super) fn expected_connectivity(plan: &Plan, attribute: &str) -> Option<i64> {
+    let pings = plan.facts.rscs.iter_enumerated().filter(|(_, rsc)| {
+        rsc.agent.eq_ignore_ascii_case("ping") || rsc.agent.eq_ignore_ascii_case("pingd")
+    });
+    for (rsc, _) in pings {
+        let Some(xml) = plan.facts.rsc_xml(rsc) else { continue };
+        let value = |name: &str| {
+            let pairs = xml
+                .children_named("instance_attributes")
+                .flat_map(|set| set.children_named("nvpair"));
+            let found = pairs.into_iter().find(|pair| pair.attr("name") == Some(name));
+            found.and_then(|pair| pair.attr("value").map(str::to_owned))
+        };
+        let name = value("name").unwrap_or_else(|| "pingd".to_owned());
+        if name.eq_ignore_ascii_case(attribute) {
+            let hosts = value("host_list").map_or(0, |hosts| hosts.split(' ').count());
+            let multiplier = value("multiplier").and_then(|m| m.parse().ok()).unwrap_or(1);
+            return Some(i64::try_from(hosts).unwrap_or(0) * multiplier);
+        }
+    }
+    None
 }

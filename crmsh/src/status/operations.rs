@@ -26,7 +26,7 @@ pub(super) struct History<'a> {
     pub(super) filter: &'a Filter,
 }
 
-impl History<'_> {
+impl<'a> History<'a> {
     /// `-f`: the section of fail counts; its title stands even where nothing failed.
     pub(super) fn fail_counts(&mut self) -> String {
         self.section("Migration Summary:\n", |this, node, rsc, id, _| {
@@ -68,21 +68,10 @@ impl History<'_> {
         one: impl Fn(&mut Self, NodeIdx, RscIdx, &str, ElementRef<'_>) -> String,
     ) -> String {
         let mut text = title.to_owned();
-        let states = self.model.cib.status().into_iter();
-        for state in states.flat_map(|s| s.children_named("node_state")) {
-            let name = state.attr("uname").or(state.id()).unwrap_or_default();
-            let facts = &self.status.plan.facts;
-            let node = facts.node_by_id(state.id().unwrap_or_default());
-            let Some(node) = node.or_else(|| facts.node_by_name(name)) else { continue };
-            if !self.status.plan.nodes[node].online || !self.filter.node(name) {
-                continue;
-            }
+        for (state, node) in self.nodes() {
             let mut lines = String::new();
-            for resource in lrm_resources(state) {
-                let id = resource.id().unwrap_or_default();
-                if let Some(rsc) = self.wanted(id) {
-                    lines += &one(self, node, rsc, id, resource);
-                }
+            for (resource, rsc) in self.resources(state) {
+                lines += &one(self, node, rsc, resource.id().unwrap_or_default(), resource);
             }
             if !lines.is_empty() {
                 let name = display_name(self.status, node, self.shown.detail);
@@ -90,6 +79,27 @@ impl History<'_> {
             }
         }
         text
+    }
+
+    /// Returns the states of members that are to be shown, in document order.
+    pub(super) fn nodes(&self) -> Vec<(ElementRef<'a>, NodeIdx)> {
+        let plan = &self.status.plan;
+        let cib: &'a Cib = self.model.cib;
+        let states = cib.status().into_iter().flat_map(|s| s.children_named("node_state"));
+        let known = |state: ElementRef<'a>| {
+            let name = state.attr("uname").or(state.id())?;
+            let node =
+                plan.facts.node_by_id(state.id()?).or_else(|| plan.facts.node_by_name(name))?;
+            let shown = plan.nodes[node].online && self.filter.node(name);
+            shown.then_some((state, node))
+        };
+        states.filter_map(known).collect()
+    }
+
+    /// Returns the resources of a node's history that are to be shown.
+    pub(super) fn resources(&self, state: ElementRef<'a>) -> Vec<(ElementRef<'a>, RscIdx)> {
+        let known = |resource: ElementRef<'a>| Some((resource, self.wanted(resource.id()?)?));
+        lrm_resources(state).filter_map(known).collect()
     }
 
     /// Finds a resource of the history that is to be shown; members of groups only by their own
@@ -113,6 +123,14 @@ impl History<'_> {
     }
 }
 
+/// Returns an operation's name; a monitor that does not recur is a probe.
+pub(super) fn task(op: ElementRef<'_>) -> &str {
+    match op.attr("operation").unwrap_or_default() {
+        "monitor" if number(op, "interval") == 0 => "probe",
+        task => task,
+    }
+}
+
 /// Leaves out probes that found nothing, as crm_mon does.
 pub(super) fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     operations(resource)
@@ -126,11 +144,7 @@ pub(super) fn shown_operations(resource: ElementRef<'_>) -> Vec<ElementRef<'_>> 
 }
 
 fn operation(op: ElementRef<'_>, timing: bool, words: Words) -> String {
-    let mut line = format!(
-        "({}) {}",
-        op.attr("call-id").unwrap_or("-1"),
-        op.attr("operation").unwrap_or_default()
-    );
+    let mut line = format!("({}) {}", op.attr("call-id").unwrap_or("-1"), task(op));
     let interval = number(op, "interval");
     if timing || interval > 0 {
         line.push(':');
@@ -288,7 +302,7 @@ fn technical(entry: &HistoryEntry, node: &str, words: Words) -> String {
 }
 
 /// Returns the words for how an agent's run ended.
-fn status_text(status: ExecStatus) -> &'static str {
+pub(super) fn status_text(status: ExecStatus) -> &'static str {
     match status {
         ExecStatus::Pending => "pending",
         ExecStatus::Done => "complete",

@@ -1,44 +1,86 @@
-//! The status as XML, in the elements of Pacemaker's own output.
+//! The status as XML, in the elements of Pacemaker 3.x, which has all those of 2.1 and more.
+//!
+//! What is said of nodes and resources comes from the scheduler's own reading of the CIB.
 //!
 //! **Source:** pacemaker `xml/api/crm_mon-*.rng`, `lib/pengine/pe_output.c`.
 
 use cib_model::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, XmlId, write};
+use policy::facts::NodeFlags;
+use policy::index::NodeIdx;
+use policy::render::exit_text;
+use policy::scores::health;
+use policy::status::is_masked_probe;
+use policy::{ClusterStatus, Options};
 
-use super::header::{Summary, is_disabled};
-use super::model::{Instance, Model, Role, is_true, lrm_resources, meta, number, operations};
-use super::operations::{rc_text, shown_operations};
+use super::filter::Filter;
+use super::header::Summary;
+use super::lists::Ban;
+use super::model::{Model, number};
+use super::modern::{expected_connectivity, facts, is_mixed};
+use super::operations::{History, shown_operations, status_text, task};
+use super::xml_resources::ResourceXml;
+use super::{Shown, node_list};
 use crate::ui::localtime::ctime;
 
-/// Returns the document; `legacy` gives the root element of `--as-xml`.
-pub fn text(cib: &Cib, now: i64, legacy: bool, request: &str) -> String {
+/// What the document says of how it was made.
+pub struct Frame<'a> {
+    /// The root element is that of `--as-xml`.
+    pub legacy: bool,
+    /// The command line.
+    pub request: &'a str,
+}
+
+/// Returns the document.
+pub fn text(cib: &Cib, shown: &Shown, now: i64, frame: &Frame<'_>) -> String {
     let model = Model::of(cib);
-    let facts = Summary::of(&model, now);
-    let mut tree = Tree::new(if legacy { "crm_mon" } else { "pacemaker-result" });
+    let mut status = policy::status(cib, &Options { now, ..Options::default() });
+    let filter = Filter::of(&status.plan, shown.node.as_deref(), shown.resource.as_deref());
+    let mut tree = Tree::new(if frame.legacy { "crm_mon" } else { "pacemaker-result" });
     let root = tree.root_id();
-    if legacy {
+    if frame.legacy {
         tree.set_attr(root, "version", "2.1.5");
     } else {
-        tree.set_attr(root, "api-version", "2.25");
-        tree.set_attr(root, "request", request);
+        tree.set_attr(root, "api-version", "2.42");
+        tree.set_attr(root, "request", frame.request);
     }
-    summary(&mut tree, root, &facts);
-    nodes(&mut tree, root, &model);
-    let list = tree.append(root, "resources");
-    for element in cib.resources().into_iter().flat_map(ElementRef::children) {
-        resource(&mut tree, list, &model, element);
+    if !shown.no_headers {
+        summary(&mut tree, root, &facts(&model, &status, now), &status);
     }
-    attributes(&mut tree, root, &model);
-    history(&mut tree, root, &model);
-    failures(&mut tree, root, &model);
-    if !legacy {
+    if !shown.no_nodes {
+        nodes(&mut tree, root, &status, shown, &filter);
+    }
+    if !shown.no_resources {
+        let list = tree.append(root, "resources");
+        let writer =
+            ResourceXml { plan: &status.plan, filter: &filter, inactive: true, described: false };
+        for &rsc in &status.plan.facts.top {
+            if writer.is_listed(rsc, shown.by_node) {
+                writer.write(&mut tree, list, rsc);
+            }
+        }
+    }
+    if shown.attributes {
+        attributes(&mut tree, root, &status, &filter);
+    }
+    if shown.operations || shown.failcounts {
+        history(&mut tree, root, &model, &mut status, shown, &filter);
+    }
+    if !shown.no_failures {
+        failures(&mut tree, root, &status, &filter);
+    }
+    if shown.bans {
+        bans(&mut tree, root, cib, &status, &filter);
+    }
+    if !frame.legacy {
         set(&mut tree, root, "status", &[("code", "0"), ("message", "OK")]);
     }
     let body = write(&tree, Layout::Pretty, Dialect::Pcmk3);
-    if legacy { format!("<?xml version=\"1.0\"?>\n{body}") } else { body }
+    if frame.legacy { format!("<?xml version=\"1.0\"?>\n{body}") } else { body }
 }
 
-fn set(
+/// Appends an element with attributes.
+pub(super) fn set(
     tree: &mut Tree,
     parent: XmlId,
     name: &'static str,
@@ -51,250 +93,175 @@ fn set(
     id
 }
 
-fn word(yes: bool) -> &'static str {
+/// Writes a boolean.
+pub(super) fn word(yes: bool) -> &'static str {
     if yes { "true" } else { "false" }
 }
 
-fn summary(tree: &mut Tree, root: XmlId, facts: &Summary) {
+fn summary(tree: &mut Tree, root: XmlId, facts: &Summary, status: &ClusterStatus) {
     let at = tree.append(root, "summary");
     set(tree, at, "stack", &[("type", &facts.stack)]);
     match &facts.dc {
-        Some((name, id)) => set(
-            tree,
-            at,
-            "current_dc",
-            &[
+        Some((name, id)) => {
+            let attrs = [
                 ("present", "true"),
                 ("version", &facts.version),
                 ("name", name),
                 ("id", id),
                 ("with_quorum", word(facts.quorate)),
-                ("mixed_version", "false"),
-            ],
-        ),
+                ("mixed_version", word(is_mixed(status))),
+            ];
+            set(tree, at, "current_dc", &attrs)
+        }
         None => set(tree, at, "current_dc", &[("present", "false")]),
     };
     set(tree, at, "last_update", &[("time", &facts.updated)]);
-    let none = String::new();
-    if let Some(c) = &facts.changed {
-        let text = |v: &Option<String>| v.as_ref().unwrap_or(&none).clone();
-        set(
-            tree,
-            at,
-            "last_change",
-            &[
-                ("time", &c.when),
-                ("user", &text(&c.user)),
-                ("client", &text(&c.client)),
-                ("origin", &text(&c.origin)),
-            ],
-        );
+    if let Some(changed) = &facts.changed {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let attrs = [
+            ("time", &*changed.when),
+            ("user", &text(&changed.user)),
+            ("client", &text(&changed.client)),
+            ("origin", &text(&changed.origin)),
+        ];
+        set(tree, at, "last_change", &attrs);
     }
     set(tree, at, "nodes_configured", &[("number", &facts.nodes.to_string())]);
-    set(
-        tree,
-        at,
-        "resources_configured",
-        &[
-            ("number", &facts.resources.to_string()),
-            ("disabled", &facts.disabled.to_string()),
-            ("blocked", &facts.blocked.to_string()),
-        ],
-    );
-    set(
-        tree,
-        at,
-        "cluster_options",
-        &[
-            ("stonith-enabled", word(facts.fencing)),
-            ("symmetric-cluster", word(facts.symmetric)),
-            ("no-quorum-policy", &facts.no_quorum),
-            ("maintenance-mode", word(facts.maintenance)),
-            ("stop-all-resources", word(facts.stop_all)),
-        ],
-    );
-}
-
-fn nodes(tree: &mut Tree, root: XmlId, model: &Model<'_>) {
-    let list = tree.append(root, "nodes");
-    let dc = model.dc().map(|n| n.id);
-    for node in &model.nodes {
-        let running = model.running_on(node.name);
-        set(
-            tree,
-            list,
-            "node",
-            &[
-                ("name", node.name),
-                ("id", node.id),
-                ("online", word(node.online)),
-                ("standby", word(node.standby)),
-                ("standby_onfail", "false"),
-                ("maintenance", word(node.maintenance)),
-                ("pending", word(node.pending)),
-                ("unclean", word(node.unclean)),
-                ("health", "green"),
-                ("shutdown", "false"),
-                ("expected_up", word(node.online)),
-                ("is_dc", word(dc == Some(node.id))),
-                ("resources_running", &running.to_string()),
-                ("type", node.element.attr("type").unwrap_or("member")),
-            ],
-        );
-    }
-}
-
-fn resource(tree: &mut Tree, list: XmlId, model: &Model<'_>, element: ElementRef<'_>) {
-    let id = element.id().unwrap_or_default();
-    let managed = meta(element, "is-managed").is_none_or(is_true);
-    let disabled = is_disabled(element);
-    match element.name() {
-        "primitive" => {
-            let instances = model.instances_of(id);
-            let mut active = instances.iter().filter(|i| !i.nodes.is_empty()).peekable();
-            if active.peek().is_none() {
-                primitive(tree, list, model, element, instances.first());
-            }
-            for instance in active {
-                primitive(tree, list, model, element, Some(instance));
-            }
-        }
-        "group" => {
-            let members = element.children().filter(|c| c.name() == "primitive");
-            let count = members.clone().count().to_string();
-            let at = set(
-                tree,
-                list,
-                "group",
-                &[
-                    ("id", id),
-                    ("number_resources", &count),
-                    ("managed", word(managed)),
-                    ("disabled", word(disabled)),
-                ],
-            );
-            for member in members {
-                resource(tree, at, model, member);
-            }
-        }
-        "clone" | "master" => {
-            let multi =
-                element.name() == "master" || meta(element, "promotable").is_some_and(is_true);
-            let at = set(
-                tree,
-                list,
-                "clone",
-                &[
-                    ("id", id),
-                    ("multi_state", word(multi)),
-                    ("unique", word(meta(element, "globally-unique").is_some_and(is_true))),
-                    ("managed", word(managed)),
-                    ("disabled", word(disabled)),
-                    ("failed", "false"),
-                    ("failure_ignored", "false"),
-                ],
-            );
-            let members = element.children().filter(|c| crate::commands::resource::is_resource(*c));
-            for member in members {
-                resource(tree, at, model, member);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn primitive(
-    tree: &mut Tree,
-    list: XmlId,
-    model: &Model<'_>,
-    element: ElementRef<'_>,
-    instance: Option<&Instance<'_>>,
-) {
-    let nodes: &[String] = instance.map_or(&[], |i| i.nodes.as_slice());
-    let role = match instance.map(|i| i.role) {
-        Some(Role::Promoted) if !nodes.is_empty() => "Promoted",
-        Some(_) if !nodes.is_empty() && in_promotable(element) => "Unpromoted",
-        Some(_) if !nodes.is_empty() => "Started",
-        _ => "Stopped",
-    };
-    let at = set(
-        tree,
-        list,
-        "resource",
-        &[
-            ("id", element.id().unwrap_or_default()),
-            ("resource_agent", &super::modern::agent(model.cib, element)),
-            ("role", role),
-        ],
-    );
-    if let Some(target) = meta(element, "target-role") {
-        tree.set_attr(at, "target_role", target);
-    }
-    let failed = instance.is_some_and(|i| i.failed);
-    let pairs = [
-        ("active", word(!nodes.is_empty())),
-        ("orphaned", "false"),
-        ("blocked", word(failed && instance.is_some_and(|i| i.blocked))),
-        ("managed", word(meta(element, "is-managed").is_none_or(is_true))),
-        ("failed", word(failed)),
-        ("failure_ignored", "false"),
+    let attrs = [
+        ("number", &*facts.resources.to_string()),
+        ("disabled", &facts.disabled.to_string()),
+        ("blocked", &facts.blocked.to_string()),
     ];
-    for (name, value) in pairs {
+    set(tree, at, "resources_configured", &attrs);
+    let options = &status.plan.facts.options;
+    let timeout = options.fencing_timeout_ms.to_string();
+    let attrs = [
+        ("fencing-enabled", word(facts.fencing)),
+        ("fencing-timeout-ms", &timeout),
+        ("symmetric-cluster", word(facts.symmetric)),
+        ("no-quorum-policy", &facts.no_quorum),
+        ("maintenance-mode", word(facts.maintenance)),
+        ("stop-all-resources", word(facts.stop_all)),
+        ("priority-fencing-delay-ms", &options.priority_fencing_delay_ms.to_string()),
+        ("stonith-enabled", word(facts.fencing)),
+        ("stonith-timeout-ms", &timeout),
+    ];
+    set(tree, at, "cluster_options", &attrs);
+}
+
+fn nodes(tree: &mut Tree, root: XmlId, status: &ClusterStatus, shown: &Shown, filter: &Filter) {
+    let list = tree.append(root, "nodes");
+    let plan = &status.plan;
+    for &node in status.nodes() {
+        if !filter.node(&plan.facts.nodes[node].name) {
+            continue;
+        }
+        let at = one_node(tree, list, status, node);
+        if shown.by_node {
+            let writer = ResourceXml { plan, filter, inactive: true, described: true };
+            for &rsc in &plan.nodes[node].running {
+                writer.write(tree, at, rsc);
+            }
+        }
+    }
+}
+
+fn one_node(tree: &mut Tree, list: XmlId, status: &ClusterStatus, node: NodeIdx) -> XmlId {
+    let plan = &status.plan;
+    let (facts, state) = (&plan.facts.nodes[node], &plan.nodes[node]);
+    let health = match health::of_node(plan, node) {
+        ..0 => "red",
+        0 => "yellow",
+        _ => "green",
+    };
+    let attrs = [
+        ("name", &*facts.name),
+        ("id", &*facts.id),
+        ("online", word(state.online)),
+        ("standby", word(state.has(NodeFlags::STANDBY))),
+        ("standby_onfail", word(state.has(NodeFlags::FAIL_STANDBY))),
+        ("maintenance", word(state.maintenance)),
+        ("pending", word(state.pending)),
+        ("unclean", word(state.unclean)),
+        ("health", health),
+    ];
+    let at = set(tree, list, "node", &attrs);
+    if let Some(set) = node_list::feature_set(status, node) {
+        tree.set_attr(at, "feature_set", set);
+    }
+    let remote = plan.facts.is_pacemaker_remote(node);
+    let attrs = [
+        ("shutdown", word(state.shutdown)),
+        ("expected_up", word(state.has(NodeFlags::EXPECTED_UP))),
+        ("is_dc", word(plan.facts.dc == Some(node))),
+        ("resources_running", &state.running.len().to_string()),
+        ("type", if remote { "remote" } else { "member" }),
+    ];
+    for (name, value) in attrs {
         tree.set_attr(at, name, value);
     }
-    tree.set_attr(at, "nodes_running_on", nodes.len().to_string());
-    for name in nodes {
-        let id = model.node(name).map_or(name.as_str(), |n| n.id);
-        set(tree, at, "node", &[("name", name), ("id", id), ("cached", "true")]);
+    if let Some(launcher) = plan.guest_launcher(node).filter(|_| plan.facts.is_guest(node)) {
+        tree.set_attr(at, "id_as_resource", &*plan.facts.rscs[launcher].id);
     }
+    at
 }
 
-/// Tells whether a resource is an instance of a promotable clone.
-fn in_promotable(element: ElementRef<'_>) -> bool {
-    let mut at = element.parent();
-    while let Some(e) = at.filter(|e| crate::commands::resource::is_resource(*e)) {
-        if e.name() == "master" || meta(e, "promotable").is_some_and(is_true) {
-            return true;
+fn attributes(tree: &mut Tree, root: XmlId, status: &ClusterStatus, filter: &Filter) {
+    let plan = &status.plan;
+    let mut list = None;
+    for &node in status.nodes() {
+        let name = &*plan.facts.nodes[node].name;
+        let mut all = status.attributes(node).peekable();
+        if !plan.nodes[node].online || !filter.node(name) || all.peek().is_none() {
+            continue;
         }
-        at = e.parent();
-    }
-    false
-}
-
-fn attributes(tree: &mut Tree, root: XmlId, model: &Model<'_>) {
-    let list = tree.append(root, "node_attributes");
-    for node in model.nodes.iter().filter(|n| n.online) {
-        let at = set(tree, list, "node", &[("name", node.name)]);
-        for (name, value) in node.attributes() {
-            set(tree, at, "attribute", &[("name", name), ("value", value)]);
+        let list = *list.get_or_insert_with(|| tree.append(root, "node_attributes"));
+        let at = set(tree, list, "node", &[("name", name)]);
+        for (name, value) in all {
+            let at = set(tree, at, "attribute", &[("name", name), ("value", value)]);
+            if let Some(expected) = expected_connectivity(plan, name) {
+                tree.set_attr(at, "expected", expected.to_string());
+            }
         }
     }
 }
 
-fn history(tree: &mut Tree, root: XmlId, model: &Model<'_>) {
-    let list = tree.append(root, "node_history");
-    for node in model.nodes.iter().filter(|n| n.online) {
-        let Some(state) = node.state else { continue };
-        let at = set(tree, list, "node", &[("name", node.name)]);
-        for lrm in lrm_resources(state) {
-            let shown = shown_operations(lrm);
-            if shown.is_empty() {
+fn history(
+    tree: &mut Tree,
+    root: XmlId,
+    model: &Model<'_>,
+    status: &mut ClusterStatus,
+    shown: &Shown,
+    filter: &Filter,
+) {
+    let mut list = None;
+    let history = History { model, status, shown, filter };
+    for (state, node) in history.nodes() {
+        let list = *list.get_or_insert_with(|| tree.append(root, "node_history"));
+        let mut at = None;
+        for (resource, rsc) in history.resources(state) {
+            let operations = shown_operations(resource);
+            if operations.is_empty() {
                 continue;
             }
-            let id = lrm.id().unwrap_or_default();
-            let element = model.cib.find(id.split(':').next().unwrap_or(id));
-            let threshold = element.and_then(|e| meta(e, "migration-threshold"));
-            let entry = set(
-                tree,
-                at,
-                "resource_history",
-                &[
-                    ("id", id),
-                    ("orphan", word(element.is_none())),
-                    ("migration-threshold", threshold.unwrap_or("1000000")),
-                ],
-            );
-            for op in shown {
+            let name = history.status.plan.facts.nodes[node].name.clone();
+            let at = *at.get_or_insert_with(|| set(tree, list, "node", &[("name", &name)]));
+            let threshold = history.status.plan.facts.rscs[rsc].ban_after_failures.to_string();
+            let attrs = [
+                ("id", resource.id().unwrap_or_default()),
+                ("orphan", "false"),
+                ("removed", "false"),
+                ("migration-threshold", &threshold),
+            ];
+            let entry = set(tree, at, "resource_history", &attrs);
+            let failures = history.status.fail_count(node, rsc);
+            if failures.count > 0 {
+                tree.set_attr(entry, "fail-count", failures.count.to_string());
+            }
+            if failures.last_failure > 0 {
+                tree.set_attr(entry, "last-failure", ctime(failures.last_failure));
+            }
+            for op in operations {
                 operation(tree, entry, op);
             }
         }
@@ -302,56 +269,72 @@ fn history(tree: &mut Tree, root: XmlId, model: &Model<'_>) {
 }
 
 fn operation(tree: &mut Tree, entry: XmlId, op: ElementRef<'_>) {
-    let at = set(
-        tree,
-        entry,
-        "operation_history",
-        &[
-            ("call", op.attr("call-id").unwrap_or("-1")),
-            ("task", op.attr("operation").unwrap_or_default()),
-            ("rc", op.attr("rc-code").unwrap_or("0")),
-            ("rc_text", rc_text(number(op, "rc-code"))),
-        ],
-    );
+    let rc = i32::try_from(number(op, "rc-code")).unwrap_or(-1);
+    let attrs = [
+        ("call", op.attr("call-id").unwrap_or("-1")),
+        ("task", task(op)),
+        ("rc", &rc.to_string()),
+        ("rc_text", exit_text(rc)),
+    ];
+    let at = set(tree, entry, "operation_history", &attrs);
     if number(op, "interval") > 0 {
         tree.set_attr(at, "interval", format!("{}ms", number(op, "interval")));
     }
-    tree.set_attr(at, "last-rc-change", ctime(number(op, "last-rc-change")));
-    tree.set_attr(at, "exec-time", format!("{}ms", number(op, "exec-time")));
-    tree.set_attr(at, "queue-time", format!("{}ms", number(op, "queue-time")));
+    if number(op, "last-rc-change") > 0 {
+        tree.set_attr(at, "last-rc-change", ctime(number(op, "last-rc-change")));
+    }
+    for name in ["exec-time", "queue-time"] {
+        if let Some(value) = op.attr(name) {
+            tree.set_attr(at, name, format!("{value}ms"));
+        }
+    }
 }
 
-fn failures(tree: &mut Tree, root: XmlId, model: &Model<'_>) {
+fn failures(tree: &mut Tree, root: XmlId, status: &ClusterStatus, filter: &Filter) {
     let mut list = None;
-    for node in &model.nodes {
-        let Some(state) = node.state else { continue };
-        for lrm in lrm_resources(state) {
-            let _all = operations(lrm);
-            for op in super::operations::failures(lrm) {
-                let at = *list.get_or_insert_with(|| tree.append(root, "failures"));
-                let failure = set(
-                    tree,
-                    at,
-                    "failure",
-                    &[
-                        ("op_key", op.attr("operation_key").or(op.id()).unwrap_or_default()),
-                        ("node", node.name),
-                        ("exitstatus", rc_text(number(op, "rc-code"))),
-                        ("exitreason", op.attr("exit-reason").unwrap_or_default()),
-                        ("exitcode", op.attr("rc-code").unwrap_or("0")),
-                        ("call", op.attr("call-id").unwrap_or("-1")),
-                        (
-                            "status",
-                            if number(op, "op-status") == 2 { "Timed Out" } else { "complete" },
-                        ),
-                        ("queued", op.attr("queue-time").unwrap_or("0")),
-                        ("exec", op.attr("exec-time").unwrap_or("0")),
-                        ("interval", op.attr("interval").unwrap_or("0")),
-                        ("task", op.attr("operation").unwrap_or_default()),
-                    ],
-                );
-                tree.set_attr(failure, "last-rc-change", ctime(number(op, "last-rc-change")));
-            }
+    for failed in status.failures().filter(|failed| !is_masked_probe(failed.entry)) {
+        let entry = failed.entry;
+        let node = &status.plan.facts.nodes[failed.node].name;
+        let rsc = entry.key.rsplitn(3, '_').nth(2).unwrap_or_default();
+        if !filter.node(node) || !filter.id(rsc) {
+            continue;
         }
+        let list = *list.get_or_insert_with(|| tree.append(root, "failures"));
+        let attrs = [
+            ("op_key", &*entry.key),
+            ("node", node),
+            ("exitstatus", exit_text(entry.rc)),
+            ("exitreason", entry.exit_reason.as_deref().unwrap_or_default()),
+            ("exitcode", &entry.rc.to_string()),
+            ("call", &entry.call_id.to_string()),
+            ("status", status_text(entry.status)),
+        ];
+        let at = set(tree, list, "failure", &attrs);
+        if let Some(time) = entry.last_rc_change {
+            tree.set_attr(at, "last-rc-change", ctime(time));
+            let time = |time: Option<u32>| time.unwrap_or(0).to_string();
+            tree.set_attr(at, "queued", time(entry.queue_time_ms));
+            tree.set_attr(at, "exec", time(entry.exec_time_ms));
+            tree.set_attr(at, "interval", entry.interval_ms.to_string());
+            tree.set_attr(at, "task", &*entry.task);
+        }
+    }
+}
+
+fn bans(tree: &mut Tree, root: XmlId, cib: &Cib, status: &ClusterStatus, filter: &Filter) {
+    let mut list = None;
+    for ban in Ban::all(cib, &status.plan, filter) {
+        let list = *list.get_or_insert_with(|| tree.append(root, "bans"));
+        let node = &status.plan.facts.nodes[ban.node].name;
+        let promoted = word(ban.promoted_only);
+        let attrs = [
+            ("id", ban.id),
+            ("resource", ban.rsc),
+            ("node", node),
+            ("weight", "-1000000"),
+            ("promoted-only", promoted),
+            ("master_only", promoted),
+        ];
+        set(tree, list, "ban", &attrs);
     }
 }

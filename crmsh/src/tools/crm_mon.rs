@@ -145,7 +145,8 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
 
 /// Applies what the short options and the lists ask for, in that order.
 fn sections(options: &Options, argv: &[String]) -> Result<Sections, String> {
-    let mut sections = Sections::default();
+    let xml = options.as_xml || options.output_as.as_deref() == Some("xml");
+    let mut sections = if xml { Sections::all() } else { Sections::default() };
     let asked = [
         (options.attributes, "attributes"),
         (options.failcounts, "failcounts"),
@@ -206,7 +207,12 @@ fn render(options: &Options, sections: &Sections, cib: &Cib) -> Result<String, S
     };
     match format {
         "none" => return Ok(String::new()),
-        "xml" => return Ok(status::xml_text(cib, now, options.as_xml, "crm_mon --output-as=xml")),
+        "xml" => {
+            let shown = shown(options, sections);
+            let request = "crm_mon --output-as=xml";
+            let frame = status::Frame { legacy: options.as_xml, request };
+            return Ok(status::xml_text(cib, &shown, now, &frame));
+        }
         "text" | "console" => {}
         other => return Err(other.to_owned()),
     }

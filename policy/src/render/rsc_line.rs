@@ -68,8 +68,8 @@ pub fn failed_probe(plan: &Plan, rsc: RscIdx, node: Option<NodeIdx>) -> Option<&
     })
 }
 
-/// Returns what an action under way makes of the resource.
-pub(super) fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
+/// Returns the word for an action under way that a state is shown by.
+pub fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
     Some(match plan.rscs[rsc].pending_action.as_deref()? {
         "start" => "Starting",
         "stop" => "Stopping",
@@ -81,7 +81,7 @@ pub(super) fn pending_state(plan: &Plan, rsc: RscIdx) -> Option<&'static str> {
 }
 
 /// Returns the role as shown: an active instance of a promotable clone is unpromoted.
-pub(super) fn displayable_role(plan: &Plan, rsc: RscIdx) -> Role {
+pub fn displayable_role(plan: &Plan, rsc: RscIdx) -> Role {
     let role = plan.rscs[rsc].orig_role;
     let top = plan.facts.top_below_bundle(rsc);
     if role == Role::Started && plan.rscs[top].has(RscFlags::PROMOTABLE) {

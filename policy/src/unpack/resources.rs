@@ -154,7 +154,8 @@ impl Unpacker<'_> {
         let kind = match element.name() {
             "primitive" => VariantFacts::Primitive,
             "group" => VariantFacts::Group(GroupFacts { ordered: true, colocated: true }),
-            "clone" => VariantFacts::Clone(Box::default()),
+            // COMPAT(pacemaker 2.x, complex.c): the schemas before 4.0 have `master`.
+            "clone" | "master" => VariantFacts::Clone(Box::default()),
             "bundle" => VariantFacts::Bundle(Box::default()),
             _ => return Err(Unusable),
         };
@@ -165,6 +166,9 @@ impl Unpacker<'_> {
         let mut meta = AttrMap::new();
         if let Some(number) = number {
             meta.set("clone", number);
+        }
+        if element.name() == "master" {
+            meta.set("promotable", "true");
         }
         let facts = RscFacts {
             id: number.map_or_else(|| id.into(), |n| format!("{id}:{n}").into()),

@@ -42,6 +42,11 @@ impl Default for Sections {
 }
 
 impl Sections {
+    /// Returns all: what XML begins with.
+    pub(super) fn all() -> Self {
+        Sections(ALL.into())
+    }
+
     /// Returns true where a section is to be shown.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
