@@ -42,6 +42,12 @@ impl Terminal {
         }
     }
 
+    /// Reads until the shell has ended.
+    fn ends(&mut self) {
+        let mut buffer = [0_u8; 4096];
+        while matches!(self.session.read(&mut buffer), Ok(1..)) {}
+    }
+
     fn shows(&self, text: &str) {
         let contents = self.screen.screen().contents();
         assert!(contents.contains(text), "no {text:?} on\n{contents}");
@@ -93,4 +99,51 @@ fn a_level_on_the_command_line_is_where_the_shell_starts() {
     terminal.send("\x15");
     terminal.line("cd ../configure", ")configure# ");
     terminal.line("quit", "bye");
+}
+
+#[test]
+fn every_level_has_its_prompt_and_commands() {
+    let desk = Desk::new(SMALL);
+    let mut terminal = Terminal::open(&desk, &[]);
+    terminal.wait_for(")# ");
+    for level in ["resource", "node", "cib", "options", "configure"] {
+        terminal.line(level, &format!("){level}# "));
+        terminal.line("up", ")# ");
+    }
+    terminal.line("status", ")# ");
+    terminal.shows("2 nodes configured");
+    terminal.line("resource", ")resource# ");
+    terminal.line("stop p", ")resource# ");
+    assert!(desk.read("cib.xml").contains("Stopped"), "resource changes are made at once");
+    terminal.line("bogus", ")resource# ");
+    terminal.shows("bogus");
+    terminal.line("quit", "bye");
+}
+
+#[test]
+fn no_way_out_of_configure_loses_an_edit_silently() {
+    // Ctrl-D, Ctrl-C, quit, and the way up: each asks; "c" stays with the edit, "y" keeps it.
+    for way in ["\x04", "\x03", "quit\r", "up\r"] {
+        let desk = Desk::new(SMALL);
+        let mut terminal = Terminal::open(&desk, &[]);
+        terminal.wait_for(")# ");
+        terminal.line("configure", ")configure# ");
+        terminal.line("primitive q systemd:x", ")configure# ");
+        terminal.send(way);
+        terminal.wait_for("(y/n/c)? ");
+        terminal.line("c", "configure# ");
+        assert!(!desk.read("cib.xml").contains("\"q\""), "{way:?}");
+        terminal.line("show q", ")configure# ");
+        terminal.shows("primitive q systemd:x");
+        terminal.send(way);
+        terminal.wait_for("(y/n/c)? ");
+        terminal.send("y\r");
+        if way == "up\r" {
+            terminal.wait_for(")# ");
+            terminal.line("quit", "bye");
+        } else {
+            terminal.ends();
+        }
+        assert!(desk.shown().contains("primitive q systemd:x"), "{way:?}");
+    }
 }
