@@ -5,7 +5,38 @@
 //! may hold in a CIB is lost by reading and writing it.
 //!
 //! What this crate is not: it knows no shell language, no scheduler, no process, no clock, no
-//! environment and no file system. It reads `&str` and `&[u8]` and returns values.
+//! environment and no file system. It reads `&str` and `&[u8]` and returns values. It never panics
+//! on what it reads.
+//!
+//! ```
+//! use cib_model::validate;
+//! use cib_model::xml::{Dialect, Layout};
+//! use cib_model::{Cib, Section, names};
+//!
+//! let mut cib = Cib::empty();
+//! let resources = cib.ensure_section(Section::Resources);
+//! let ip = cib.tree_mut().append(resources, names::PRIMITIVE);
+//! for (name, value) in [("id", "ip"), ("class", "ocf"), ("provider", "heartbeat"), ("type", "IPaddr2")] {
+//!     cib.tree_mut().set_attr(ip, name, value);
+//! }
+//! assert_eq!(cib.resource("ip").unwrap().id(), "ip");
+//! assert!(validate::schema::check(&cib).is_empty());
+//! let again = Cib::read(&cib.write(Layout::Pretty, Dialect::Pcmk3))?;
+//! assert!(again.root().same_as(cib.root()));
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
+//! Map, in reading order:
+//!
+//! - [`xml`] (tree, reader, writer), [`cib`] ([`Cib`], sections, look-up by id), [`version`],
+//!   [`names`], [`id`] (new ids);
+//! - values: [`score`], [`interval`], [`boolean`], [`role`], [`time`] (ISO 8601);
+//! - views: [`resource`], [`constraint`], [`node`], [`nvset`], [`acl`], [`alert`], [`tag`],
+//!   [`fencing`]; [`status`] (history, fail counts, node states); [`rule`];
+//! - as plain structs: [`typed`] (JSON, YAML, JSON schema);
+//! - changes: [`patchset`], [`operation`] (what clients of a CIB manager ask), [`digest`], [`store`]
+//!   (on disk);
+//! - judgement: [`options`] (tables of options), [`validate`] (references, schema, lint).
 
 #![forbid(unsafe_code)]
 
@@ -33,6 +64,7 @@ pub mod status;
 pub mod store;
 pub mod tag;
 pub mod time;
+pub mod typed;
 pub mod validate;
 pub mod version;
 mod view;

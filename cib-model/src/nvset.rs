@@ -1,6 +1,23 @@
 //! Name-value sets: `instance_attributes`, `meta_attributes`, `utilization`,
 //! `cluster_property_set`, and which value of a name counts.
 //!
+//! ```
+//! use cib_model::nvset::{NvSetKind, plain_value, set_pair};
+//! use cib_model::Cib;
+//!
+//! let mut cib = Cib::read(
+//!     r#"<cib><configuration><resources><primitive id="a"><meta_attributes id="m">
+//!          <nvpair id="m-1" name="target-role" value="Stopped"/>
+//!        </meta_attributes></primitive></resources></configuration></cib>"#,
+//! )?;
+//! let set = cib.find("m").unwrap().xml_id();
+//! set_pair(cib.tree_mut(), set, "target-role", "Started", "unused");
+//! let a = cib.resource("a").unwrap().element();
+//! let role = plain_value(&cib, a, NvSetKind::MetaAttributes, "target-role");
+//! assert_eq!(role, Some("Started"));
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
 //! **Source:** pacemaker `lib/common/nvpair.c`, `pcmk__unpack_nvpair_blocks()`,
 //! `pcmk__cmp_nvpair_blocks()`; `lib/common/xml_idref.c`.
 

@@ -69,5 +69,5 @@ mod edit;
 
 mod show;
 
-pub use edit::{Editor, LoadMethod, Options, Outcome, Position, apply, element};
+pub use edit::{EditIndex, Editor, LoadMethod, Options, Outcome, Position, apply, element};
 pub use show::{Filter, ObjectEntry, list, select, show, show_xml};

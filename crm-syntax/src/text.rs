@@ -2,6 +2,19 @@
 //!
 //! Parsing never fails: it gives the statements that could be read and a diagnostic for each that
 //! could not.
+//!
+//! ```
+//! use crm_syntax::ast::Object;
+//! use crm_syntax::text::{Mode, parse};
+//!
+//! let text = "primitive ip IPaddr2 params ip=10.0.0.1\nlocation l ip high n1\n";
+//! let parsed = parse(text, Mode::Load);
+//! let Object::Primitive(ip) = &parsed.statements[0].object else { panic!() };
+//! assert_eq!(ip.id, "ip");
+//! let error = &parsed.diagnostics[0];
+//! let span = error.span.unwrap();
+//! assert_eq!((error.line, &text[span.start..span.end]), (Some(2), "high"));
+//! ```
 
 use std::cell::RefCell;
 

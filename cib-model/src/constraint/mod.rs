@@ -1,5 +1,20 @@
 //! Constraints: where, with whom, in which order, under which ticket.
 //!
+//! ```
+//! use cib_model::{Cib, Score};
+//! use cib_model::constraint::Constraint;
+//!
+//! let cib = Cib::read(
+//!     r#"<cib><configuration><constraints>
+//!          <rsc_colocation id="k" rsc="web" with-rsc="ip" score="INFINITY"/>
+//!        </constraints></configuration></cib>"#,
+//! )?;
+//! let Some(Constraint::Colocation(k)) = cib.constraint("k") else { panic!() };
+//! assert_eq!((k.with_rsc(), k.score()), (Some("ip"), Some(Score::INFINITY)));
+//! assert_eq!(cib.constraint("k").unwrap().resource_ids(), ["web", "ip"]);
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
 //! Reading order: [`location`], [`colocation`], [`order`], [`ticket`], [`set`].
 
 pub mod colocation;

@@ -2,6 +2,28 @@
 //!
 //! Reading order: this file (the value and its versions), `path`, `diff`, `apply`.
 //!
+//! ```
+//! use cib_model::patchset::VersionCheck;
+//! use cib_model::xml::Dialect;
+//! use cib_model::Cib;
+//!
+//! let cib = |epoch, value| {
+//!     Cib::read(&format!(
+//!         r#"<cib admin_epoch="0" epoch="{epoch}" num_updates="0"><configuration>
+//!              <tags><tag id="t" k="{value}"/></tags></configuration></cib>"#
+//!     ))
+//! };
+//! let (old, new) = (cib(1, "a")?, cib(2, "b")?);
+//! let patch = old.diff(&new).unwrap();
+//! assert_eq!(patch.changes().last().unwrap().path(), "/cib/configuration/tags/tag[@id='t']");
+//! let mut patched = old.clone();
+//! patch.apply(&mut patched, VersionCheck::Check, Dialect::Pcmk3).unwrap();
+//! assert!(patched.root().same_as(new.root()));
+//! // Applied twice it is refused, and nothing is changed.
+//! assert!(patch.apply(&mut patched, VersionCheck::Check, Dialect::Pcmk3).is_err());
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
 //! **Source:** pacemaker `lib/common/patchset.c`.
 
 mod apply;

@@ -1,5 +1,22 @@
 //! Resources: primitives, groups, clones, bundles, and templates.
 //!
+//! ```
+//! use cib_model::Cib;
+//! use cib_model::resource::Resource;
+//!
+//! let cib = Cib::read(
+//!     r#"<cib><configuration><resources><group id="g">
+//!          <primitive id="a" class="ocf" provider="heartbeat" type="Dummy"><operations>
+//!            <op id="o" name="monitor" interval="10s"/></operations></primitive>
+//!        </group></resources></configuration></cib>"#,
+//! )?;
+//! let Some(Resource::Primitive(a)) = cib.resource("a") else { panic!() };
+//! assert_eq!(a.agent(&cib).unwrap().to_string(), "ocf:heartbeat:Dummy");
+//! assert_eq!(a.operations(&cib).next().unwrap().interval_ms(), 10_000);
+//! assert_eq!(cib.resource("a").unwrap().top().id(), "g");
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
 //! Reading order: [`primitive`], [`operation`], [`template`], [`group`], [`clone`], [`bundle`].
 
 pub mod bundle;

@@ -1,5 +1,30 @@
 //! Rules: when something in the CIB counts.
 //!
+//! ```
+//! use cib_model::Cib;
+//! use cib_model::rule::{Facts, Rule};
+//! use cib_model::time::DateTime;
+//!
+//! struct Here;
+//! impl Facts for Here {
+//!     fn now(&self) -> DateTime {
+//!         DateTime::from_epoch(1_780_000_000, 0) // in May 2026
+//!     }
+//!     fn node_attribute(&self, name: &str) -> Option<&str> {
+//!         (name == "site").then_some("east")
+//!     }
+//! }
+//! let cib = Cib::read(
+//!     r##"<cib><configuration><constraints><rsc_location id="l" rsc="a">
+//!          <rule id="r" score="100"><expression id="e" attribute="site" operation="eq" value="east"/>
+//!            <date_expression id="d" operation="gt" start="2026-01-01"/></rule>
+//!        </rsc_location></constraints></configuration></cib>"##,
+//! )?;
+//! let rule = Rule::read(&cib, cib.find("r").unwrap()).unwrap();
+//! assert!(rule.evaluate(&Here).holds);
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
+//!
 //! Reading order: this file (the typed rule, read from XML), `eval`, `date`.
 //!
 //! **Source:** pacemaker `lib/common/rules.c`.

@@ -1,23 +1,36 @@
 //! Things a schema accepts and nobody means.
 
+use std::collections::BTreeSet;
+
 use crate::cib::Cib;
 use crate::constraint::Constraint;
+use crate::node::Node;
 use crate::nvset::{self, NvSetKind};
 use crate::options::{self, cluster};
 use crate::resource::Resource;
-use crate::validate::{Code, Finding, Severity, refs};
+use crate::validate::{Code, Finding, Severity, lifecycle, refs};
 use crate::xml::ElementRef;
 
 /// Returns all findings: references and ids first, then the rest.
 pub fn lint(cib: &Cib) -> Vec<Finding> {
     let mut findings = refs::check(cib);
-    options(cib, &mut findings);
-    nodes(cib, &mut findings);
-    containers(cib, &mut findings);
+    findings.extend(beyond_references(cib));
     findings
 }
 
-fn warning(element: ElementRef<'_>, code: Code, message: String) -> Finding {
+/// Returns what [`lint`] finds beside references and ids.
+pub(super) fn beyond_references(cib: &Cib) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    options(cib, &mut findings);
+    nodes(cib, &mut findings);
+    containers(cib, &mut findings);
+    fencing(cib, &mut findings);
+    lifecycle::operations(cib, &mut findings);
+    lifecycle::removed(cib, &mut findings);
+    findings
+}
+
+pub(super) fn warning(element: ElementRef<'_>, code: Code, message: String) -> Finding {
     Finding {
         severity: Severity::Warning,
         code,
@@ -43,13 +56,61 @@ fn options(cib: &Cib, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Returns the value of a cluster option that counts.
+pub(super) fn cluster_option<'a>(cib: &'a Cib, name: &str) -> Option<&'a str> {
+    let section = cib.crm_config()?;
+    let option = options::find(cluster::OPTIONS, name)?;
+    option.effective(|name| {
+        nvset::sets(cib, section, NvSetKind::ClusterPropertySet)
+            .flat_map(nvset::NvSet::pairs)
+            .find(|pair| pair.name(cib) == Some(name))
+            .and_then(|pair| pair.value(cib))
+    })
+}
+
+/// Returns true where nodes may be fenced.
+pub(super) fn is_fencing_enabled(cib: &Cib) -> bool {
+    cluster_option(cib, "fencing-enabled").and_then(crate::boolean::parse) != Some(false)
+}
+
+/// Says where a failed node cannot be fenced.
+fn fencing(cib: &Cib, findings: &mut Vec<Finding>) {
+    let Some(section) = cib.crm_config().or_else(|| cib.configuration()) else { return };
+    let members = cib.all_nodes().filter(|node| !node.is_remote()).count();
+    let has_device = cib.all_resources().any(|rsc| match rsc {
+        Resource::Primitive(rsc) => rsc.agent(cib).is_some_and(crate::resource::Agent::is_fencing),
+        _ => false,
+    });
+    let has_watchdog = cluster_option(cib, "fencing-watchdog-timeout")
+        .is_some_and(|timeout| crate::interval::interval_ms(Some(timeout)) > 0);
+    let message = match (is_fencing_enabled(cib), has_device || has_watchdog) {
+        (true, false) if cib.all_resources().next().is_some() => {
+            "no fencing device is configured and fencing is enabled: no resource will start"
+                .to_owned()
+        }
+        (false, _) if members > 1 => format!(
+            "fencing is disabled and there are {members} nodes: where one stops answering, both \
+             sides may run the same resources"
+        ),
+        _ => return,
+    };
+    findings.push(warning(section, Code::NoFencing, message));
+}
+
 fn nodes(cib: &Cib, findings: &mut Vec<Finding>) {
     if cib.all_nodes().next().is_none() {
         return;
     }
+    let known: BTreeSet<&str> = cib.all_nodes().map(Node::name).chain(implied_nodes(cib)).collect();
+    let is_replica = |node: &str| {
+        node.rmatch_indices('-').any(|(at, _)| {
+            let bundle = node.get(..at).and_then(|id| cib.resource(id));
+            matches!(bundle, Some(Resource::Bundle(_)))
+        })
+    };
     for constraint in cib.all_constraints() {
         let Constraint::Location(location) = constraint else { continue };
-        let unknown = |node: &&str| cib.node(node).is_none() && !is_implied_node(cib, node);
+        let unknown = |node: &&str| !known.contains(node) && !is_replica(node);
         if let Some(node) = location.node().filter(unknown) {
             let message =
                 format!("{} names the node {node}, which is not configured", location.id());
@@ -58,21 +119,13 @@ fn nodes(cib: &Cib, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns true for a node that a resource brings: a remote connection, a guest, a replica of a
-/// bundle.
-fn is_implied_node(cib: &Cib, name: &str) -> bool {
-    let guest = |rsc: Resource<'_>| {
-        nvset::plain_value(cib, rsc.element(), NvSetKind::MetaAttributes, "remote-node")
-            == Some(name)
-    };
-    cib.resource(name).is_some()
-        || cib.all_resources().any(|rsc| match rsc {
-            Resource::Bundle(bundle) => {
-                name.strip_prefix(bundle.id()).is_some_and(|rest| rest.starts_with('-'))
-            }
-            Resource::Primitive(_) => guest(rsc),
-            _ => false,
-        })
+/// Returns the names of nodes that a resource brings: remote connections and guests.
+fn implied_nodes(cib: &Cib) -> impl Iterator<Item = &str> {
+    cib.all_resources().flat_map(|rsc| {
+        let kind = NvSetKind::MetaAttributes;
+        let guest = nvset::plain_value(cib, rsc.element(), kind, "remote-node");
+        [Some(rsc.id()), guest].into_iter().flatten()
+    })
 }
 
 fn containers(cib: &Cib, findings: &mut Vec<Finding>) {
@@ -103,8 +156,12 @@ mod tests {
         )
         .unwrap();
         let codes: Vec<_> = lint(&cib).into_iter().map(|f| (f.code, f.object)).collect();
-        let expected =
-            [(Code::BadOptionValue, "p1"), (Code::UnknownNode, "m"), (Code::EmptyContainer, "g")];
+        let expected = [
+            (Code::BadOptionValue, "p1"),
+            (Code::UnknownNode, "m"),
+            (Code::EmptyContainer, "g"),
+            (Code::NoFencing, ""),
+        ];
         assert_eq!(codes, expected.map(|(code, id)| (code, id.to_owned())));
         assert!(lint(&Cib::empty()).is_empty());
     }

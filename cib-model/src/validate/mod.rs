@@ -1,13 +1,38 @@
-//! Checks of a CIB that need no schema: references, ids, values of options.
+//! Checks of a CIB that need nothing but the CIB: references, ids, the schema it names, values of
+//! options, and what a schema accepts and nobody means.
 //!
-//! Reading order: `refs`, `lint`, `schema`.
+//! Reading order: `refs`, `schema`, `lint` with `lifecycle`; [`check`] runs them all. `agent` checks
+//! a resource against what its agent says of itself, where that is at hand.
+//!
+//! ```
+//! use cib_model::Cib;
+//! use cib_model::validate::{self, Code};
+//!
+//! let cib = Cib::read(
+//!     r#"<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0">
+//!          <configuration><crm_config/><nodes/><resources/>
+//!            <constraints><rsc_order id="o" first="web" then="ip"/></constraints>
+//!          </configuration></cib>"#,
+//! )?;
+//! let codes: Vec<Code> = validate::check(&cib).iter().map(|f| f.code).collect();
+//! assert_eq!(codes, [Code::DanglingReference, Code::DanglingReference]);
+//! # Ok::<(), cib_model::xml::ReadError>(())
+//! ```
 
+pub mod agent;
+mod lifecycle;
 pub mod lint;
 pub mod refs;
 pub mod schema;
 
+pub use agent::AgentMetadata;
 pub use lint::lint;
 pub use refs::{RefKind, Reference, references};
+pub use schema::SchemaVersion;
+
+use std::collections::HashSet;
+
+use crate::cib::Cib;
 
 use crate::xml::XmlId;
 
@@ -31,10 +56,36 @@ pub enum Code {
     UnknownNode,
     /// An option's value is not accepted: the default counts.
     BadOptionValue,
-    /// An attribute has a value that its schema does not list.
-    BadAttributeValue,
     /// A group or clone holds nothing.
     EmptyContainer,
+    /// `validate-with` names a schema that does not exist.
+    UnknownSchema,
+    /// The schema has no such element there.
+    UnknownElement,
+    /// The schema has no such attribute there.
+    UnknownAttribute,
+    /// The schema does not accept an attribute's value.
+    BadAttributeValue,
+    /// The schema wants an attribute that is missing.
+    MissingAttribute,
+    /// The schema does not accept an attribute beside the others.
+    MisplacedAttribute,
+    /// The schema wants an element that is missing.
+    MissingElement,
+    /// The schema has an element, but not in this place or not so often.
+    MisplacedElement,
+    /// There is text where the schema has none.
+    StrayText,
+    /// Nothing can fence a node that fails.
+    NoFencing,
+    /// A timeout is shorter than is good.
+    ShortTimeout,
+    /// `on-fail` is set where Pacemaker does not accept it.
+    BadOnFail,
+    /// Pacemaker 3 reads it no more.
+    Removed,
+    /// An agent's parameter is unknown, missing or of the wrong type.
+    AgentParameter,
 }
 
 /// One finding.
@@ -50,4 +101,14 @@ pub struct Finding {
     pub object: String,
     /// One sentence without full stop.
     pub message: String,
+}
+
+/// Runs all checks: ids and references, the schema, then [`lint`]; each in document order.
+pub fn check(cib: &Cib) -> Vec<Finding> {
+    let mut findings = refs::check(cib);
+    let told: HashSet<(XmlId, Code)> = findings.iter().map(|f| (f.element, f.code)).collect();
+    let of_schema = schema::check(cib).into_iter();
+    findings.extend(of_schema.filter(|f| !told.contains(&(f.element, f.code))));
+    findings.extend(lint::beyond_references(cib));
+    findings
 }

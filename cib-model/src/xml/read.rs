@@ -14,6 +14,9 @@ use super::tree::{Attr, Tree, Value, XmlId};
 /// Deepest nesting that is read; a real CIB stays below 20.
 const DEPTH_MAX: usize = 512;
 
+/// Most attributes of one element; a real one has a handful. Each is compared with those before it.
+const ATTRS_MAX: usize = 1_024;
+
 /// Why a text is not a tree. Nothing is kept of a text that fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("XML error at byte {offset}: {message}")]
@@ -27,17 +30,28 @@ pub struct ReadError {
 /// Reads one XML document.
 ///
 /// # Errors
-/// [`ReadError`] where the text is not well formed, has no or several roots, defines entities in a
-/// document type, repeats an attribute, or nests deeper than 512 elements.
+/// [`ReadError`] where the text is not well formed, holds a character that XML forbids, has no or several roots, defines entities in a
+/// document type, repeats an attribute, gives an element more than 1,024 of them, or nests deeper
+/// than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
+    if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
+        return Err(fail(offset, &format!("the character {c:?} may not stand in XML")));
+    }
     let mut reader = Reader::from_str(text);
     let mut tree = Tree::rootless();
     let mut stack: Vec<XmlId> = Vec::new();
+    // Text comes in pieces, one for each reference in it; joined one by one they would be copied
+    // again and again.
+    let mut pending = String::new();
     loop {
         let at = position(&reader);
         let event = reader.read_event().map_err(|e| {
             fail(usize::try_from(reader.error_position()).unwrap_or(at), &e.to_string())
         })?;
+        if !pending.is_empty() && !matches!(event, Event::Text(_) | Event::GeneralRef(_)) {
+            add_text(&mut tree, &stack, &pending, at)?;
+            pending.clear();
+        }
         match event {
             Event::Start(start) => {
                 let id = open(&mut tree, &stack, &start, at)?;
@@ -52,7 +66,7 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
             Event::End(_) => {
                 stack.pop();
             }
-            Event::Text(text) => add_text(&mut tree, &stack, text.as_ref(), at)?,
+            Event::Text(text) => pending.push_str(text.as_ref()),
             Event::GeneralRef(name) => {
                 let text = match name.resolve_char_ref() {
                     Ok(Some(c)) => c.to_string(),
@@ -63,7 +77,7 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
                         .to_owned(),
                     Err(e) => return Err(fail(at, &e.to_string())),
                 };
-                add_text(&mut tree, &stack, &text, at)?;
+                pending.push_str(&text);
             }
             Event::Comment(text) => {
                 if let Some(parent) = stack.last() {
@@ -93,6 +107,21 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
     Ok(tree)
 }
 
+/// Returns false for characters that XML 1.0 forbids as they are (section 2.2, `Char`).
+fn is_allowed(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Refuses what is no XML name (section 2.3).
+fn check_name(name: &str, at: usize) -> Result<(), ReadError> {
+    let is_start = |c: char| c == '_' || c == ':' || c.is_alphabetic();
+    let is_rest = |c: char| is_start(c) || c.is_alphanumeric() || "-.\u{b7}".contains(c);
+    if name.starts_with(is_start) && name.chars().all(is_rest) {
+        return Ok(());
+    }
+    Err(fail(at, &format!("{name:?} is no name")))
+}
+
 fn position(reader: &Reader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
@@ -111,12 +140,17 @@ fn open(
     if parent.is_none() && tree.has_root() {
         return Err(fail(at, "a second root element"));
     }
+    check_name(start.name().as_ref(), at)?;
     // Attributes are counted first by their equals signs, so that the list need not grow.
     let text: &str = start.as_ref();
     let count = text.bytes().filter(|b| *b == b'=').count().min(64);
     let mut attrs: Vec<Attr> = Vec::with_capacity(count);
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|e| fail(at, &e.to_string()))?;
+        if attrs.len() == ATTRS_MAX {
+            return Err(fail(at, "an element has too many attributes"));
+        }
+        check_name(attribute.key.as_ref(), at)?;
         let name = Name::new(attribute.key.as_ref());
         if attrs.iter().any(|(other, _)| *other == name) {
             return Err(fail(at, &format!("duplicated attribute `{}`", name.as_str())));

@@ -2,6 +2,7 @@
 //!
 //! **Source:** pacemaker `lib/common/xml_io.c`, `pcmk__xml_string()`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::tree::{Child, ElementRef, Tree};
@@ -52,6 +53,24 @@ pub fn write_filtered(
     writer.out
 }
 
+/// Returns a comment's text as it can stand in XML: two dashes would end it.
+fn comment(text: &str) -> Cow<'_, str> {
+    if !text.contains("--") && !text.ends_with('-') {
+        return Cow::Borrowed(text);
+    }
+    let mut apart = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c == '-' && apart.ends_with('-') {
+            apart.push(' ');
+        }
+        apart.push(c);
+    }
+    if apart.ends_with('-') {
+        apart.push(' ');
+    }
+    Cow::Owned(apart)
+}
+
 struct Writer<'k> {
     out: String,
     layout: Layout,
@@ -93,7 +112,7 @@ impl Writer<'_> {
             Child::Text(text) => {
                 text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
             }
-            Child::Comment(text) => format!("<!--{text}-->"),
+            Child::Comment(text) => format!("<!--{}-->", comment(text)),
             Child::CData(text) => format!("<![CDATA[{text}]]>"),
         };
         self.indent(depth);

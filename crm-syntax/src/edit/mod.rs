@@ -97,6 +97,22 @@ pub fn element(
 
 /// Changes a CIB. Keeps an index of its objects, so that a thousand statements cost little more
 /// than a thousand times one.
+///
+/// ```
+/// use cib_model::Cib;
+/// use crm_syntax::agents::NoAgents;
+/// use crm_syntax::style::Style;
+/// use crm_syntax::{Editor, LoadMethod, Options};
+///
+/// let mut cib = Cib::empty();
+/// let options = Options::new(Style::Modern, &NoAgents);
+/// let mut editor = Editor::new(&mut cib, &options);
+/// editor.load("primitive a Dummy\nprimitive b Dummy\ngroup g a b", LoadMethod::Update).unwrap();
+/// // All or nothing: the second line is wrong, so the first is not loaded either.
+/// let errors = editor.load("primitive c Dummy\norder o a", LoadMethod::Update).unwrap_err();
+/// assert_eq!(errors[0].line, Some(2));
+/// assert!(cib.resource("g").is_some() && cib.resource("c").is_none());
+/// ```
 pub struct Editor<'a> {
     cib: &'a mut Cib,
     style: Style,
@@ -110,7 +126,24 @@ pub struct Editor<'a> {
     is_quiet: bool,
 }
 
+/// What an [`Editor`] knows of its CIB: what is where. Worth keeping between statements where they
+/// come one by one; good only for the CIB it was taken from, as long as nobody else changes it.
+#[derive(Debug)]
+pub struct EditIndex(Index);
+
 impl<'a> Editor<'a> {
+    /// Goes on with a CIB that has not changed since [`Editor::into_index`].
+    pub fn resume(cib: &'a mut Cib, options: &Options<'a>, index: EditIndex) -> Self {
+        let Options { style, mode, agents, release } = *options;
+        let (index, notes) = (index.0, Vec::new());
+        Editor { cib, style, mode, agents, release, index, notes, is_quiet: false }
+    }
+
+    /// Ends the work and gives away what was learnt of the CIB.
+    pub fn into_index(self) -> EditIndex {
+        EditIndex(self.index)
+    }
+
     /// Looks through the CIB once.
     pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
         let index = Index::of(cib);

@@ -14,6 +14,7 @@ pub(crate) use verify::Verdict;
 use std::collections::HashSet;
 
 use cib_model::Cib;
+use crm_syntax::EditIndex;
 
 use crate::backend::{self, Backend, BackendError, Place, Shadows};
 
@@ -26,6 +27,8 @@ pub struct Session {
     working: Option<Cib>,
     /// Ids of the objects in the order in which they came, once somebody asked for it.
     order: Vec<String>,
+    /// What the language's editor knows of `working`; gone as soon as somebody else may write.
+    index: Option<EditIndex>,
 }
 
 impl Session {
@@ -38,6 +41,7 @@ impl Session {
             base: None,
             working: None,
             order: Vec::new(),
+            index: None,
         }
     }
 
@@ -67,7 +71,7 @@ impl Session {
     /// Drops pending changes and what was read.
     pub fn forget(&mut self) {
         self.base = None;
-        self.working = None;
+        self.drop_changes();
         self.order.clear();
     }
 
@@ -91,6 +95,7 @@ impl Session {
     /// Drops pending changes.
     pub fn drop_changes(&mut self) {
         self.working = None;
+        self.index = None;
     }
 
     /// Forgets the pending CIB where nothing in it differs from what was read.
@@ -98,7 +103,7 @@ impl Session {
         if let (Some(base), Some(working)) = (&self.base, &self.working)
             && base.root().same_as(working.root())
         {
-            self.working = None;
+            self.drop_changes();
         }
     }
 
@@ -137,11 +142,25 @@ impl Session {
 
     /// Returns the CIB for changing; what is changed is pending from now on.
     pub fn cib_mut(&mut self) -> Result<&mut Cib, BackendError> {
+        self.index = None;
         let copy = match self.working.take() {
             Some(cib) => cib,
             None => self.cib()?.clone(),
         };
         Ok(self.working.insert(copy))
+    }
+
+    /// Returns the CIB for changing with the language's editor, and what that knew of it when
+    /// [`Session::keep_index`] was called; a thousand statements in a row cost a thousand times
+    /// one then.
+    pub fn cib_to_edit(&mut self) -> Result<(&mut Cib, Option<EditIndex>), BackendError> {
+        let index = self.index.take();
+        Ok((self.cib_mut()?, index))
+    }
+
+    /// Keeps what the editor knows of the CIB that [`Session::cib_to_edit`] gave out.
+    pub fn keep_index(&mut self, index: EditIndex) {
+        self.index = Some(index);
     }
 
     /// Returns the CIB as it was read.
@@ -168,6 +187,7 @@ impl Session {
         let mut copy = self.cib()?.clone();
         let outcome = change(&mut copy);
         if outcome.is_ok() {
+            self.index = None;
             self.working = Some(copy);
         }
         Ok(outcome)

@@ -3,18 +3,22 @@
 //! **Source:** crmsh `cibconfig.py`, `semantic_check()` of each object class.
 //! **Differs:** an agent that is not installed here is a warning.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cib_model::Cib;
 use cib_model::options::resource;
-use cib_model::xml::{Dialect, Layout};
-use cib_model::xml::{ElementRef, write_element};
+use cib_model::resource::Resource;
+use cib_model::validate::{self, AgentMetadata, Code, Severity};
+use cib_model::xml::ElementRef;
+use crm_syntax::ObjectEntry;
 use crm_syntax::kind::ObjectKind;
 use crm_syntax::style::Style;
 
 use crate::agents::Agents;
+use crate::backend::BackendError;
 use crate::commands::resource::is_resource;
 use crate::exit::Failure;
+use crate::session::Session;
 use crate::session::commit::told;
 use crate::shell::Shell;
 
@@ -49,19 +53,45 @@ impl Finding {
 impl Shell {
     /// Checks the objects that the pending changes touch and prints what was found.
     pub(crate) fn verify_changes(&mut self) -> Result<Verdict, Failure> {
-        let base = texts(self.session.base().map_err(told)?);
-        let cib = self.session.cib().map_err(told)?;
-        let touched: HashSet<String> = texts(cib)
-            .into_iter()
-            .filter(|entry| !base.contains(entry))
-            .map(|(id, _)| id)
-            .collect();
+        let touched = self.session.touched().map_err(told)?;
         self.verify(|id| touched.contains(id))
     }
 
-    /// Checks all objects and prints what was found.
+    /// Checks all objects as crm does and prints what was found.
     pub(crate) fn verify_all(&mut self) -> Result<Verdict, Failure> {
         self.verify(|_| true)
+    }
+
+    /// Checks all objects and prints what was found: what crm checks, then the schema, options,
+    /// fencing and what the agents at hand say of their parameters.
+    pub(crate) fn verify_full(&mut self) -> Result<Verdict, Failure> {
+        let verdict = self.verify(|_| true)?;
+        if self.config.get("core.check_frequency") == "never" {
+            return Ok(verdict);
+        }
+        let agents = self.agents();
+        let cib = self.session.cib().map_err(told)?;
+        let mut findings = validate::check(cib);
+        // Names of things that are missing have been told already.
+        findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
+        findings.extend(by_agents(cib, &agents));
+        let mut worst = verdict;
+        for found in findings {
+            let begins_with_id = found.object.is_empty() || found.message.contains(&found.object);
+            let text = if begins_with_id {
+                found.message
+            } else {
+                format!("{}: {}", found.object, found.message)
+            };
+            match found.severity {
+                Severity::Warning => self.console.warning(&text),
+                Severity::Error => {
+                    self.console.error(&text);
+                    worst = worst.max(Verdict::Errors);
+                }
+            }
+        }
+        Ok(worst)
     }
 
     fn verify(&mut self, concerns: impl Fn(&str) -> bool) -> Result<Verdict, Failure> {
@@ -124,15 +154,40 @@ impl Shell {
     }
 }
 
-/// Returns every object's id and its XML.
-fn texts(cib: &Cib) -> HashSet<(String, String)> {
-    crm_syntax::list(cib)
-        .into_iter()
-        .filter_map(|o| {
-            let element = cib.tree().element(o.at)?;
-            Some((o.id, write_element(element, Layout::Compact, Dialect::Pcmk3)))
-        })
-        .collect()
+impl Session {
+    /// Returns the ids of the objects that are not as they were read.
+    fn touched(&mut self) -> Result<HashSet<String>, BackendError> {
+        self.load()?;
+        let (Some(base), Some(cib)) = (&self.base, &self.working) else {
+            return Ok(HashSet::new());
+        };
+        let differs = |entry: &ObjectEntry| {
+            let now = cib.tree().element(entry.at);
+            let is_same = |before: ElementRef<'_>| now.is_some_and(|now| now.same_as(before));
+            // A copy keeps its places, so an object mostly stands where it stood.
+            let before = base.tree().element(entry.at);
+            !before.is_some_and(is_same) && !base.find_all(&entry.id).any(is_same)
+        };
+        Ok(crm_syntax::list(cib).into_iter().filter(differs).map(|entry| entry.id).collect())
+    }
+}
+
+/// Checks every primitive whose agent is installed here against the agent's metadata.
+fn by_agents(cib: &Cib, agents: &Agents) -> Vec<validate::Finding> {
+    let mut known: BTreeMap<String, Option<AgentMetadata>> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for rsc in cib.all_resources() {
+        let Resource::Primitive(primitive) = rsc else { continue };
+        let Some(agent) = primitive.agent(cib) else { continue };
+        let metadata = known.entry(agent.to_string()).or_insert_with(|| {
+            let text = agents.metadata(agent.class, agent.provider, agent.kind)?;
+            AgentMetadata::read(&text)
+        });
+        if let Some(metadata) = metadata {
+            findings.extend(validate::agent::check(cib, primitive, metadata));
+        }
+    }
+    findings
 }
 
 fn agent(

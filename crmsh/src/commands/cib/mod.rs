@@ -2,6 +2,8 @@
 //!
 //! **Source:** crmsh `ui_cib.py`.
 
+mod export;
+
 use cib_model::Cib;
 
 use super::Invocation;
@@ -17,7 +19,7 @@ pub static LEVEL: Level = Level {
     name: "cib",
     summary: "Work on copies of the configuration",
     help: "A shadow CIB is a copy to work on: nothing reaches the cluster until it is committed.",
-    commands: &[&COMMIT, &DELETE, &DIFF, &IMPORT, &LIST, &NEW, &RESET, &USE],
+    commands: &[&COMMIT, &DELETE, &DIFF, &export::EXPORT, &IMPORT, &LIST, &NEW, &RESET, &USE],
     levels: &[],
     enter: None,
     leave: None,

@@ -33,11 +33,17 @@ impl Shell {
             self.session.note_order();
         }
         let release = self.release();
-        let cib = self.session.cib_mut().map_err(told)?;
+        let (cib, index) = self.session.cib_to_edit().map_err(told)?;
         let options = Options { style, mode, agents: &agents, release };
-        let result = change(&mut Editor::new(cib, &options));
+        let mut editor = match index {
+            Some(index) => Editor::resume(cib, &options, index),
+            None => Editor::new(cib, &options),
+        };
+        let result = change(&mut editor);
+        let index = editor.into_index();
         match result {
             Ok(notes) => {
+                self.session.keep_index(index);
                 if ordered {
                     self.session.note_order();
                 }

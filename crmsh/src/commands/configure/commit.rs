@@ -35,8 +35,12 @@ pub(super) const REFRESH: Command = Command {
 /// `configure verify`
 pub(super) const VERIFY: Command = Command {
     name: "verify",
-    usage: "verify",
+    signature: "[full]",
+    usage: "verify [full]",
     summary: "Check the configuration",
+    help: "`full` checks more than crm does: the schema, values of options, fencing, on-fail, timeouts,\n\
+           parameters of the agents installed here, and what Pacemaker 3 reads no more.",
+    complete: &[Complete::Words(&["full"])],
     skill: Skill::Administrator,
     run: verify,
     ..Command::BASE
@@ -62,8 +66,12 @@ fn refresh(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
     Ok(())
 }
 
-fn verify(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
-    match shell.verify_all()? {
+fn verify(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let verdict = match call.args.first().map(String::as_str) {
+        Some("full") => shell.verify_full()?,
+        _ => shell.verify_all()?,
+    };
+    match verdict {
         Verdict::Clean => Ok(()),
         Verdict::Errors | Verdict::Fatal => Err(Failure::Told),
     }

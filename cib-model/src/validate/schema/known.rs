@@ -3,8 +3,8 @@
 //!
 //! **Source:** pacemaker `xml/*.rng`.
 
-use super::{Code, Finding, Severity};
 use crate::Cib;
+use crate::validate::{Code, Finding, Severity};
 use crate::xml::ElementRef;
 
 /// The value of `validate-with` that asks for no validation.

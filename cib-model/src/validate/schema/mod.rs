@@ -1,0 +1,138 @@
+//! Whether a CIB follows the schema it names, without the schema's files.
+//!
+//! Reading order: this file ([`SchemaVersion`], [`check`]), `known` (names, enumerated values as
+//! Pacemaker's tools name them), `grammar.txt` (all versions in one
+//! notation), `value` (types of attributes), `pattern` (matching), `compile` (notation to
+//! patterns), `walk` (the document against the patterns).
+//!
+//! **Source:** the RELAX NG schemas of Pacemaker 2.1.5 and 3.0 (`xml/*.rng`): which elements and
+//! attributes there are since and until which version. The notation and the method are our own; a
+//! test compares verdicts with `xmllint --relaxng`.
+
+mod compile;
+mod known;
+mod pattern;
+mod value;
+mod walk;
+
+pub use known::{LATEST, NONE, enumerations, is_known};
+
+use std::fmt;
+
+use crate::cib::Cib;
+use crate::names;
+use crate::validate::{Code, Finding, Severity};
+
+/// A version of the CIB schema: what follows `pacemaker-` in `validate-with`.
+///
+/// ```
+/// use cib_model::validate::SchemaVersion;
+///
+/// let version = SchemaVersion::named("pacemaker-2.10").unwrap();
+/// assert!(version > SchemaVersion::named("pacemaker-2.9").unwrap());
+/// assert_eq!(version.to_string(), "pacemaker-2.10");
+/// assert_eq!(SchemaVersion::named("pacemaker-2.11"), None);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SchemaVersion {
+    major: u8,
+    minor: u8,
+}
+
+impl SchemaVersion {
+    const FIRST: SchemaVersion = SchemaVersion::new(1, 0);
+    const END: SchemaVersion = SchemaVersion::new(u8::MAX, 0);
+
+    /// Every version there is, oldest first.
+    pub const ALL: [SchemaVersion; 26] = [
+        SchemaVersion::new(1, 0),
+        SchemaVersion::new(1, 2),
+        SchemaVersion::new(1, 3),
+        SchemaVersion::new(2, 0),
+        SchemaVersion::new(2, 1),
+        SchemaVersion::new(2, 2),
+        SchemaVersion::new(2, 3),
+        SchemaVersion::new(2, 4),
+        SchemaVersion::new(2, 5),
+        SchemaVersion::new(2, 6),
+        SchemaVersion::new(2, 7),
+        SchemaVersion::new(2, 8),
+        SchemaVersion::new(2, 9),
+        SchemaVersion::new(2, 10),
+        SchemaVersion::new(3, 0),
+        SchemaVersion::new(3, 1),
+        SchemaVersion::new(3, 2),
+        SchemaVersion::new(3, 3),
+        SchemaVersion::new(3, 4),
+        SchemaVersion::new(3, 5),
+        SchemaVersion::new(3, 6),
+        SchemaVersion::new(3, 7),
+        SchemaVersion::new(3, 8),
+        SchemaVersion::new(3, 9),
+        SchemaVersion::new(3, 10),
+        SchemaVersion::new(4, 0),
+    ];
+
+    const fn new(major: u8, minor: u8) -> Self {
+        SchemaVersion { major, minor }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (major, minor) = text.split_once('.')?;
+        Some(SchemaVersion::new(major.parse().ok()?, minor.parse().ok()?))
+    }
+
+    /// Returns the version that `validate-with` names; `None` where there is none of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let version = Self::parse(name.strip_prefix("pacemaker-")?)?;
+        Self::ALL.contains(&version).then_some(version)
+    }
+}
+
+impl fmt::Display for SchemaVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pacemaker-{}.{}", self.major, self.minor)
+    }
+}
+
+/// Returns where a CIB departs from the schema it names, in document order, ids and references
+/// last. A CIB that names none, or `none`, follows every schema.
+///
+/// ```
+/// use cib_model::Cib;
+/// use cib_model::validate::schema;
+///
+/// let mut cib = Cib::empty();
+/// assert!(schema::check(&cib).is_empty());
+/// let resources = cib.resources().unwrap().xml_id();
+/// let made = cib.tree_mut().append(resources, "primitive");
+/// cib.tree_mut().set_attr(made, "id", "web");
+/// let findings = schema::check(&cib);
+/// assert_eq!(findings[0].message, "<primitive> needs class and type or template");
+/// ```
+pub fn check(cib: &Cib) -> Vec<Finding> {
+    match cib.schema() {
+        None | Some("none") => Vec::new(),
+        Some(name) => SchemaVersion::named(name).map_or_else(
+            || {
+                let root = cib.root();
+                vec![Finding {
+                    severity: Severity::Error,
+                    code: Code::UnknownSchema,
+                    element: root.xml_id(),
+                    object: String::new(),
+                    message: format!("{name} is no schema ({})", names::VALIDATE_WITH),
+                }]
+            },
+            |version| check_as(cib, version),
+        ),
+    }
+}
+
+/// Returns where a CIB departs from a schema, whichever it names itself.
+pub fn check_as(cib: &Cib, version: SchemaVersion) -> Vec<Finding> {
+    walk::Walk::new(version).document(cib)
+}
+
+#[cfg(test)]
+mod tests;

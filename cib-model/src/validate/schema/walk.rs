@@ -1,0 +1,241 @@
+//! The document against the patterns, and what is said where it departs from them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::SchemaVersion;
+use super::compile::Grammar;
+use super::pattern::{self, P, Pattern};
+use super::value::Value;
+use crate::cib::Cib;
+use crate::validate::{Code, Finding, Severity};
+use crate::xml::{Child, ElementRef};
+
+/// Deepest nesting that is looked at; the reader allows no more.
+const DEPTH_MAX: usize = 512;
+
+/// Findings that say which versions would have accepted it.
+const EXPLAINED_MAX: usize = 20;
+
+/// One look through a document.
+pub(super) struct Walk<'a> {
+    version: SchemaVersion,
+    grammar: Grammar,
+    findings: Vec<Finding>,
+    ids: HashMap<&'a str, ElementRef<'a>>,
+    references: Vec<(&'a str, &'a str, ElementRef<'a>)>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(version: SchemaVersion) -> Self {
+        Walk {
+            version,
+            grammar: Grammar::of(version),
+            findings: Vec::new(),
+            ids: HashMap::new(),
+            references: Vec::new(),
+        }
+    }
+
+    pub(super) fn document(mut self, cib: &'a Cib) -> Vec<Finding> {
+        let root = self.grammar.root().clone();
+        if let Some(body) = body_of(&root, cib.root().name()) {
+            self.element(cib.root(), body, 0);
+        }
+        for (name, target, element) in std::mem::take(&mut self.references) {
+            if !self.ids.contains_key(target) {
+                let message =
+                    format!("<{}> refers by {name} to {target}, which is no id", element.name());
+                self.find(element, Code::DanglingReference, message);
+            }
+        }
+        self.findings
+    }
+
+    fn find(&mut self, element: ElementRef<'_>, code: Code, message: String) {
+        let owner = std::iter::successors(Some(element), |e| e.parent()).find_map(ElementRef::id);
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            code,
+            element: element.xml_id(),
+            object: owner.unwrap_or_default().to_owned(),
+            message,
+        });
+    }
+
+    fn element(&mut self, element: ElementRef<'a>, body: usize, depth: usize) {
+        let whole = self.grammar.body(body);
+        if *whole == Pattern::Any {
+            return;
+        }
+        if depth > DEPTH_MAX {
+            self.find(element, Code::MisplacedElement, "nested too deeply".to_owned());
+            return;
+        }
+        let left = self.attributes(element, &whole);
+        let left = self.children(element, &whole, left, depth);
+        if !left.is_satisfied() {
+            let message =
+                format!("<{}> needs {}", element.name(), pattern::needed(&left).join(" and "));
+            self.find(element, Code::MissingElement, message);
+        }
+    }
+
+    /// Takes the attributes away and says which are wrong or missing.
+    fn attributes(&mut self, element: ElementRef<'a>, whole: &P) -> P {
+        let mut left = whole.clone();
+        for (name, value) in element.attrs() {
+            let next = pattern::after_attr(&left, name, value);
+            if *next == Pattern::Never {
+                self.wrong_attribute(element, whole, name, value);
+            } else {
+                left = next;
+            }
+            self.note_id(element, whole, name, value);
+        }
+        let closed = pattern::without_attrs(&left, false);
+        if *closed != Pattern::Never {
+            return closed;
+        }
+        let message = format!("<{}> needs {}", element.name(), needed_attrs(&left));
+        self.find(element, Code::MissingAttribute, message);
+        pattern::without_attrs(&left, true)
+    }
+
+    fn wrong_attribute(&mut self, element: ElementRef<'_>, whole: &P, name: &str, value: &str) {
+        let kinds = kinds_of(whole, name);
+        let tag = element.name();
+        let (code, message) = if kinds.is_empty() {
+            let since = self.since(tag, |p| !kinds_of(p, name).is_empty());
+            let version = self.version;
+            (Code::UnknownAttribute, format!("<{tag}> has no attribute {name} in {version}{since}"))
+        } else if kinds.iter().any(|kind| kind.accepts(value)) {
+            (
+                Code::MisplacedAttribute,
+                format!("<{tag}> cannot have {name} beside its other attributes"),
+            )
+        } else {
+            let wanted: Vec<String> = kinds.iter().map(|kind| kind.describe()).collect();
+            let wanted = wanted.join(", or ");
+            (Code::BadAttributeValue, format!("<{tag}>: {name} is '{value}', not {wanted}"))
+        };
+        self.find(element, code, message);
+    }
+
+    /// Remembers ids and references, and says where an id is taken.
+    fn note_id(&mut self, element: ElementRef<'a>, whole: &P, name: &'a str, value: &'a str) {
+        let kinds = kinds_of(whole, name);
+        if kinds.contains(&Value::IdRef) {
+            self.references.push((name, value.trim(), element));
+        } else if kinds.contains(&Value::Id)
+            && let Some(first) = self.ids.insert(value.trim(), element)
+        {
+            let message = format!(
+                "the id {value} of <{}> is that of a <{}> before it",
+                element.name(),
+                first.name()
+            );
+            self.find(element, Code::DuplicateId, message);
+        }
+    }
+
+    fn children(&mut self, element: ElementRef<'a>, whole: &P, mut left: P, depth: usize) -> P {
+        for child in element.all_children() {
+            let child = match child {
+                Child::Element(child) => child,
+                Child::Comment(_) => continue,
+                Child::Text(_) | Child::CData(_) => {
+                    let message = format!("<{}> holds text", element.name());
+                    self.find(element, Code::StrayText, message);
+                    continue;
+                }
+            };
+            let (parent, name) = (element.name(), child.name());
+            if let Some(body) = body_of(&left, name) {
+                let next = pattern::after_child(&left, name, body);
+                if *next != Pattern::Never {
+                    left = next;
+                    self.element(child, body, depth + 1);
+                    continue;
+                }
+            }
+            if let Some(body) = body_of(whole, name) {
+                let message = format!("<{name}> cannot stand here in <{parent}>");
+                self.find(child, Code::MisplacedElement, message);
+                self.element(child, body, depth + 1);
+            } else {
+                let since = self.since(parent, |p| body_of(p, name).is_some());
+                let version = self.version;
+                let message = format!("<{parent}> holds no <{name}> in {version}{since}");
+                self.find(child, Code::UnknownElement, message);
+            }
+        }
+        left
+    }
+
+    /// Says in which versions an element of this name has what is looked for.
+    fn since(&self, tag: &str, has: impl Fn(&P) -> bool) -> String {
+        // Each answer reads the grammar of every version; a document that is wrong everywhere is
+        // told what is wrong and no more.
+        if self.findings.len() >= EXPLAINED_MAX {
+            return String::new();
+        }
+        let mut found = SchemaVersion::ALL.into_iter().filter(|version| {
+            let grammar = Grammar::of(*version);
+            grammar.bodies_of(tag).any(|body| has(&body))
+        });
+        let Some(first) = found.next() else { return String::new() };
+        if first > self.version {
+            return format!(" (since {first})");
+        }
+        found
+            .take_while(|version| *version < self.version)
+            .last()
+            .map_or_else(|| format!(" (only in {first})"), |last| format!(" (until {last})"))
+    }
+}
+
+/// Returns the types that an attribute may have.
+fn kinds_of(pattern: &P, name: &str) -> Vec<Value> {
+    let mut kinds = Vec::new();
+    pattern.visit(&mut |part| {
+        if let Pattern::Attr(own, kind) = part
+            && *own == name
+            && !kinds.contains(kind)
+        {
+            kinds.push(*kind);
+        }
+    });
+    kinds
+}
+
+/// Returns the number of what stands in a child element of this name.
+fn body_of(pattern: &P, name: &str) -> Option<usize> {
+    let mut found = None;
+    pattern.visit(&mut |part| {
+        if let Pattern::Elem(own, body) = part
+            && *own == name
+            && found.is_none()
+        {
+            found = Some(*body);
+        }
+    });
+    found
+}
+
+/// Names the attributes that are missing.
+fn needed_attrs(left: &P) -> String {
+    // Elements are not what is missing: take them as given.
+    pattern::needed(&without_elements(left)).join(" and ")
+}
+
+fn without_elements(pattern: &P) -> P {
+    use super::pattern::{Order, all, choice, empty};
+    match &**pattern {
+        Pattern::Elem(..) | Pattern::Many(_) => empty(),
+        Pattern::Choice(parts) => choice(parts.iter().map(without_elements)),
+        Pattern::Seq(parts) => all(Order::Fixed, parts.iter().map(without_elements)),
+        Pattern::Mixed(parts) => all(Order::Free, parts.iter().map(without_elements)),
+        _ => Rc::clone(pattern),
+    }
+}

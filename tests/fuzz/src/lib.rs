@@ -1,0 +1,107 @@
+//! What must hold of any input of each reader. The fuzz targets and `tests/tests/fuzz_seeds.rs` call
+//! these; what does not hold is a panic.
+
+use cib_model::patchset::VersionCheck;
+use cib_model::xml::{self, Dialect, Layout};
+use cib_model::{Cib, Patchset, validate};
+use cluster_link::config::{ClusterConfig, Document};
+use crm_syntax::agents::NoAgents;
+use crm_syntax::lexer::{logical_lines, plain_words, words};
+use crm_syntax::style::Style;
+use crm_syntax::text::{Mode, parse};
+use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
+
+/// The CIB that crm texts are loaded into.
+const CIB: &str = r#"<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0"><configuration>
+<crm_config/><nodes><node id="1" uname="n1"/></nodes><resources>
+<group id="g"><primitive id="a" class="ocf" provider="heartbeat" type="Dummy"><operations><op id="a-monitor-10s" name="monitor" interval="10s"/></operations></primitive>
+<primitive id="b" class="lsb" type="x"/></group><template id="t" class="ocf" provider="heartbeat" type="Dummy"/></resources>
+<constraints><rsc_location id="l" rsc="g" score="100" node="n1"/></constraints></configuration><status/></cib>"#;
+
+/// Lines and words of the crm language lie in the text, on character boundaries and in order.
+pub fn lexer(text: &str) {
+    let mut end = 0;
+    for line in logical_lines(text) {
+        assert!(line.span.start >= end && line.span.start <= line.span.end);
+        end = line.span.end;
+        assert!(text.get(line.span.start..line.span.end).is_some());
+        for word in words(&line).into_iter().flatten().chain(plain_words(&line)) {
+            assert!(text.get(word.span.start..word.span.end).is_some());
+        }
+    }
+}
+
+/// A crm text is read in both ways and loaded; what fails changes nothing, and what a listing shows
+/// is read again.
+pub fn parser(text: &str) {
+    for mode in [Mode::Create, Mode::Load] {
+        for diagnostic in parse(text, mode).diagnostics {
+            if let Some(span) = diagnostic.span {
+                assert!(text.get(span.start..span.end).is_some(), "{span:?}");
+            }
+        }
+    }
+    let base = Cib::read(CIB).expect("the base is a CIB");
+    let written = |cib: &Cib| cib.write(Layout::Compact, Dialect::Pcmk3);
+    for style in [Style::Classic, Style::Modern] {
+        for method in [LoadMethod::Update, LoadMethod::Replace, LoadMethod::Push] {
+            let mut cib = base.clone();
+            let options = Options::new(style, &NoAgents);
+            if Editor::new(&mut cib, &options).load(text, method).is_err() {
+                assert_eq!(written(&cib), written(&base), "a failed load changes nothing");
+                continue;
+            }
+            let again = Cib::read(&written(&cib)).expect("what is written can be read");
+            assert_eq!(written(&again), written(&cib));
+            let shown = show(&cib, style, &Filter::plain()).expect("everything can be shown");
+            let again = parse(&shown, Mode::Load);
+            assert!(again.diagnostics.is_empty(), "{shown}\n{:?}", again.diagnostics);
+        }
+    }
+}
+
+/// XML that is read is written, and what is written is read as the same; checks of any CIB end.
+pub fn xml(text: &str) {
+    let Ok(tree) = xml::read(text) else { return };
+    let written = xml::write(&tree, Layout::Compact, Dialect::Pcmk3);
+    let again = xml::read(&written).expect("what is written can be read");
+    assert_eq!(xml::write(&again, Layout::Compact, Dialect::Pcmk3), written);
+    let _ = xml::write(&tree, Layout::Pretty, Dialect::Pcmk2);
+    if let Ok(cib) = Cib::from_tree(tree) {
+        let _ = validate::check(&cib);
+        let typed = cib_model::typed::Configuration::read(&cib);
+        let made = typed.configuration.to_cib(&cib);
+        let again = cib_model::typed::Configuration::read(&made);
+        assert_eq!(again.configuration, typed.configuration);
+    }
+}
+
+/// Two documents, separated by a zero byte: the first is patched with the second where that is a
+/// patchset; where it is a CIB, the difference of both is applied.
+pub fn patch(text: &str) {
+    let Some((first, second)) = text.split_once('\0') else { return };
+    let Ok(base) = Cib::read(first) else { return };
+    if let Ok(patch) = Patchset::read(second) {
+        let mut cib = base.clone();
+        if patch.apply(&mut cib, VersionCheck::Skip, Dialect::Pcmk3).is_err() {
+            assert!(cib.root().same_as(base.root()), "a failed patch changes nothing");
+        }
+        let _ = patch.check_versions(base.version());
+    }
+    let Ok(target) = Cib::read(second) else { return };
+    if let Some(patch) = base.diff(&target) {
+        let patch = Patchset::read(&patch.write(Layout::Compact, Dialect::Pcmk3));
+        let patch = patch.expect("a patchset can be read");
+        let _ = patch.apply(&mut base.clone(), VersionCheck::Skip, Dialect::Pcmk3);
+    }
+}
+
+/// A corosync.conf that is read is written and read again as the same; a configuration can be made
+/// of it, or the reason is told.
+pub fn corosync_conf(text: &str) {
+    let Ok(document) = Document::parse(text, "corosync.conf") else { return };
+    let written = document.to_string();
+    let again = Document::parse(&written, "corosync.conf").expect("what is written can be read");
+    assert_eq!(again.to_string(), written);
+    let _ = ClusterConfig::of(&document, "corosync.conf");
+}
