@@ -70,7 +70,11 @@ pub fn set(
     };
     let found: Vec<XmlId> = find(element, kind, name).map(ElementRef::xml_id).collect();
     let first_set = element.children_named(kind.tag()).find(|s| s.attr("id-ref").is_none());
-    let set_name = first_set.and_then(ElementRef::id).unwrap_or(set_id).to_owned();
+    // another object may have the id, as after a rename
+    let set_name = match first_set.and_then(ElementRef::id) {
+        Some(id) => id.to_owned(),
+        None => free_id(cib, set_id),
+    };
     if let Some(first) = found.first().and_then(|id| tree.element(*id)) {
         let written = Written {
             id: first.id().unwrap_or_default().to_owned(),
@@ -176,6 +180,16 @@ mod tests {
                </resources></configuration></cib>"#,
         )
         .unwrap()
+    }
+
+    #[test]
+    fn an_id_that_another_object_has_is_not_taken() {
+        let text = r#"<cib><configuration><resources><primitive id="b"><meta_attributes
+            id="a-meta_attributes"/></primitive><primitive id="a"/></resources></configuration></cib>"#;
+        let mut cib = Cib::read(text).unwrap();
+        let a = cib.find("a").unwrap().xml_id();
+        let written = set(&mut cib, a, SetKind::Meta, "a-meta_attributes", "x", "1");
+        assert_eq!(written.set, "a-meta_attributes-0");
     }
 
     #[test]
