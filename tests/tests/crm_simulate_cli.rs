@@ -175,7 +175,7 @@ fn a_folder_is_profiled_by_name() {
 /// What is wrong with the configuration, in place of the resource and the constraints, and what
 /// `-V` tells of it.
 const BAD: [(&str, &str, &str); 7] = [
-    ("", r#"<rsc_order id="o" first="db" then="zz"/>"#, "'zz' does not exist"),
+    ("", r#"<rsc_order id="o" first="db" then="zz"/>"#, "'zz' is not a valid resource or tag"),
     (
         r#"<primitive id="b" class="ocf" provider="pacemaker" type="Dummy"/>"#,
         r#"<rsc_order id="o" first="db" then="b"/><rsc_order id="p" first="b" then="db"/>"#,
@@ -189,7 +189,7 @@ const BAD: [(&str, &str, &str); 7] = [
     ("", r#"<rsc_order id="o" first="db" then="db"/>"#, ""),
     (r#"<group id="g"/>"#, r#"<rsc_order id="o" first="g" then="db"/>"#, ""),
     (r#"<clone id="c"/>"#, "", "c has nothing to clone"),
-    ("", r#"<rsc_colocation id="o" rsc="db" with-rsc="yy" score="x"/>"#, "score"),
+    ("", r#"<rsc_colocation id="o" rsc="db" with-rsc="yy" score="x"/>"#, "'yy' is not a valid"),
 ];
 
 #[test]
