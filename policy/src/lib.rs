@@ -7,6 +7,7 @@
 
 pub mod actions;
 mod assign;
+pub mod check;
 pub mod constraints;
 pub mod diagnostics;
 pub mod facts;

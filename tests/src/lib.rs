@@ -4,10 +4,13 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod case;
 pub mod cli;
+pub mod cluster;
 pub mod daemon;
 pub mod evaltest;
 pub mod lines;
+pub mod mutation;
 pub mod prerequisite;
 pub mod program;
 pub mod ratchet;

@@ -108,6 +108,20 @@ impl Plan {
             self.rscs[rsc].flags.remove(RscFlags::STOP_UNEXPECTED);
             return false;
         }
+        let facts = &self.facts.rscs[rsc];
+        let response = match facts.multiply_active {
+            MultiplyActive::StopStart => "attempting recovery",
+            MultiplyActive::StopOnly => "shutting it down",
+            MultiplyActive::Block => "waiting for an administrator",
+            MultiplyActive::StopUnexpected => "stopping unexpected instances",
+        };
+        let message = format!(
+            "{} resource {} might be active on {} nodes ({response})",
+            facts.class,
+            facts.id,
+            self.active_node(rsc).all
+        );
+        self.diagnostics.error(message);
         match self.facts.rscs[rsc].multiply_active {
             MultiplyActive::StopStart => true,
             MultiplyActive::StopUnexpected => {

@@ -11,7 +11,7 @@ use crate::facts::{ReplicaFacts, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::{INFINITY, MINUS_INFINITY};
-use crate::trace::ScoreStage;
+use crate::trace::{Change, Reason, ScoreStage};
 
 impl Plan {
     pub(super) fn assign_bundle(
@@ -36,6 +36,7 @@ impl Plan {
             for (node, cell) in self.scores.allowed[child].iter_mut() {
                 let is_mine = bundle.replicas.iter().any(|r| r.node == Some(node));
                 cell.score = if is_mine { 0 } else { MINUS_INFINITY };
+                self.trace.score(child, node, Change::Set(cell.score), Reason::Container);
             }
             self.assign(child, prefer, on_failure);
         }
@@ -72,9 +73,13 @@ impl Plan {
         if let (Some(child), Some(node)) = (replica.child, replica.node) {
             self.pin(child, node);
             let Some(clone) = self.facts.rscs[child].parent else { return };
+            // COMPAT(pacemaker 3.x, pcmk_sched_bundle.c assign_replica()): the reference takes the
+            // mark away even where the clone is being assigned, and recurses until it crashes
+            // where something inside a bundle is colocated with the bundle.
+            let assigning = self.rsc_has(clone, RscFlags::ASSIGNING);
             self.rscs[clone].flags |= RscFlags::ASSIGNING;
             self.assign(child, Some(node), on_failure);
-            self.rscs[clone].flags -= RscFlags::ASSIGNING;
+            self.rscs[clone].flags.set(RscFlags::ASSIGNING, assigning);
         }
     }
 
@@ -87,6 +92,7 @@ impl Plan {
             } else if !banned {
                 cell.score = INFINITY;
             }
+            self.trace.score(child, other, Change::Set(cell.score), Reason::Container);
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::scores::colocation::same_text;
 use crate::scores::{INFINITY, MINUS_INFINITY, add_scores};
 use crate::state::When;
+use crate::trace::{Change, Reason};
 
 /// What a colocation has to say now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,22 +116,30 @@ impl Plan {
         if node.is_none() && score < 0 {
             return;
         }
+        let (mark, reason) = (self.trace.mark(), Reason::Colocation(idx));
+        let mut trace = std::mem::take(&mut self.trace);
         let value = self.colocation_attr(node, name, primary);
         let mut work = self.scores.allowed[dependent].clone();
         for (other, cell) in work.iter_mut() {
             if node.is_none() {
                 cell.score = add_scores(-score, cell.score);
+                trace.score(dependent, other, Change::Add(-score), reason);
             } else if same_text(self.colocation_attr(Some(other), name, dependent), value) {
                 // What is mandatory is no preference: it only forbids the other nodes.
                 if score < INFINITY {
                     cell.score = add_scores(score, cell.score);
+                    trace.score(dependent, other, Change::Add(score), reason);
                 }
             } else if score >= INFINITY {
                 cell.score = MINUS_INFINITY;
+                trace.score(dependent, other, Change::Set(MINUS_INFINITY), reason);
             }
         }
+        self.trace = trace;
         if score <= MINUS_INFINITY || score >= INFINITY || self.is_any_available(&work) {
             self.scores.allowed[dependent] = work;
+        } else {
+            self.trace.take_back(dependent, mark);
         }
     }
 
@@ -164,6 +173,7 @@ impl Plan {
         };
         let priority = &mut self.rscs[dependent].priority;
         *priority = add_scores(delta, *priority);
+        self.trace.promotion(dependent, Change::Add(delta), Reason::Colocation(idx));
         delta
     }
 
@@ -191,6 +201,7 @@ impl Plan {
         if delta != 0 {
             let priority = &mut self.rscs[dependent].priority;
             *priority = add_scores(delta, *priority);
+            self.trace.promotion(dependent, Change::Add(delta), Reason::Colocation(idx));
         }
         delta
     }
@@ -250,7 +261,7 @@ impl Plan {
                 (!plan.any_has(*instance, RscFlags::BLOCKED)).then_some((node, 0))
             };
             let nodes: Vec<_> = instances.iter().filter_map(|i| usable(self, i)).collect();
-            self.intersect_nodes(dependent, &nodes);
+            self.intersect_nodes(dependent, &nodes, idx);
             return 0;
         }
         let mut delta = 0;
@@ -288,13 +299,23 @@ impl Plan {
     ///
     /// # Source
     /// `pcmk__colocation_intersect_nodes()`
-    pub(super) fn intersect_nodes(&mut self, dependent: RscIdx, nodes: &[(NodeIdx, i32)]) {
+    pub(super) fn intersect_nodes(
+        &mut self,
+        dependent: RscIdx,
+        nodes: &[(NodeIdx, i32)],
+        idx: ColocationIdx,
+    ) {
         for (node, cell) in self.scores.allowed[dependent].iter_mut() {
             // Lists of nodes were prepended to, so the last wins.
-            match nodes.iter().rev().find(|(n, _)| *n == node) {
-                Some((_, score)) => cell.score = add_scores(cell.score, *score),
-                None => cell.score = MINUS_INFINITY,
-            }
+            let found = nodes.iter().rev().find(|(n, _)| *n == node);
+            let change = if let Some((_, score)) = found {
+                cell.score = add_scores(cell.score, *score);
+                Change::Add(*score)
+            } else {
+                cell.score = MINUS_INFINITY;
+                Change::Set(MINUS_INFINITY)
+            };
+            self.trace.score(dependent, node, change, Reason::Colocation(idx));
         }
     }
 
@@ -335,7 +356,7 @@ impl Plan {
             }
         }
         if score >= INFINITY {
-            self.intersect_nodes(dependent, &hosts);
+            self.intersect_nodes(dependent, &hosts, idx);
         }
         delta
     }

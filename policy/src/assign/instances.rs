@@ -12,7 +12,8 @@ use crate::plan::Plan;
 use crate::scores::colocation::same_text;
 use crate::scores::{MINUS_INFINITY, NodeTable};
 use crate::state::When;
-use crate::unpack::location::{self, Tag};
+use crate::trace::{Change, Reason};
+use crate::unpack::location;
 
 /// How many instances there may be.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,7 @@ impl Plan {
                 continue;
             }
             if assigned >= limits.total {
-                location::everywhere(self, instance, MINUS_INFINITY, Tag::Other);
+                location::everywhere(self, instance, MINUS_INFINITY, Reason::InstanceLimit);
             } else if self.assign_instance(instance, None, limits.per_node).is_some() {
                 assigned += 1;
             }
@@ -122,6 +123,8 @@ impl Plan {
             for &rsc in std::iter::once(&instance).chain(&parts) {
                 if let Some(cell) = self.scores.allowed[rsc].get_mut(node) {
                     cell.score = MINUS_INFINITY;
+                    let change = Change::Set(MINUS_INFINITY);
+                    self.trace.score(rsc, node, change, Reason::InstancePlace);
                 }
             }
         }
@@ -143,6 +146,7 @@ impl Plan {
         let mut backup = Vec::new();
         self.save_tables(instance, &mut backup);
         let parent_table = self.scores.allowed[parent].clone();
+        let mark = self.trace.mark();
         let mut reserved = 0;
         let mut chosen = None;
         while reserved < available {
@@ -152,6 +156,7 @@ impl Plan {
             }
             for (rsc, table) in &backup {
                 self.scores.allowed[*rsc] = table.clone();
+                self.trace.take_back(*rsc, mark);
             }
             if chosen.is_none() {
                 self.rscs[instance].flags |= RscFlags::UNASSIGNED;
@@ -162,6 +167,7 @@ impl Plan {
             chosen = None;
         }
         self.scores.allowed[parent] = parent_table;
+        self.trace.take_back(parent, mark);
         if chosen.is_some() {
             self.count_instance(instance, chosen);
         }

@@ -13,8 +13,8 @@ use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::colocation_list::Side;
 use crate::scores::{INFINITY, MINUS_INFINITY};
-use crate::trace::ScoreStage;
-use crate::unpack::location::{self, Tag};
+use crate::trace::{Reason, ScoreStage};
+use crate::unpack::location;
 
 impl Plan {
     pub(super) fn assign_primitive(
@@ -89,6 +89,7 @@ impl Plan {
         let optional_anti = colocation.score < 0 && colocation.score > MINUS_INFINITY;
         let reversible = colocation.dependent_role >= Role::Promoted || optional_anti;
         let archive = reversible.then(|| self.scores.allowed[rsc].clone());
+        let mark = self.trace.mark();
         if self.rsc_has(primary, RscFlags::UNASSIGNED) {
             self.assign(primary, None, OnFailure::Stop);
         }
@@ -97,13 +98,14 @@ impl Plan {
             && !self.is_any_available(&self.scores.allowed[rsc])
         {
             self.scores.allowed[rsc] = archive;
+            self.trace.take_back(rsc, mark);
         }
     }
 
     fn limit_next_role(&mut self, rsc: RscIdx) {
         let state = &mut self.rscs[rsc];
         if state.next_role == Role::Stopped {
-            location::everywhere(self, rsc, MINUS_INFINITY, Tag::Other);
+            location::everywhere(self, rsc, MINUS_INFINITY, Reason::TargetStopped);
             // COMPAT(pacemaker 3.x, resource_location()): a ban everywhere takes the node away.
             self.rscs[rsc].assigned = None;
         } else if state.next_role > state.orig_role

@@ -12,7 +12,7 @@ use crate::scores::colocation::{Select, same_text};
 use crate::scores::colocation_list::Side;
 use crate::scores::{INFINITY, MINUS_INFINITY, add_scores};
 use crate::state::When;
-use crate::trace::TraceLine;
+use crate::trace::{Change, Reason, TraceLine};
 use crate::unpack::lrm::base_name;
 
 impl Plan {
@@ -31,6 +31,8 @@ impl Plan {
                 if let (true, Some(cell)) = (score > 0, self.scores.allowed[instance].get_mut(node))
                 {
                     cell.score = add_scores(cell.score, score);
+                    let change = Change::Add(score);
+                    self.trace.score(instance, node, change, Reason::PromotionScore);
                 }
                 let priority = &mut self.rscs[instance].priority;
                 *priority = (*priority).max(score);
@@ -132,16 +134,19 @@ impl Plan {
         }
         let Some(node) = self.location(instance, When::Next) else { return };
         let next_role = self.role(instance, When::Next);
-        match next_role {
+        let reason = match next_role {
             Role::Started | Role::Unknown => {
                 let score = self.promotion_score(instance, node);
                 self.rscs[instance].priority = score.unwrap_or(-1);
+                if score.is_some() { Reason::PromotionScore } else { Reason::NoPromotionScore }
             }
             Role::Unpromoted | Role::Stopped => {
                 self.rscs[instance].priority = MINUS_INFINITY;
+                Reason::WantedRole
             }
-            Role::Promoted => {}
-        }
+            Role::Promoted => Reason::Priority,
+        };
+        self.trace.promotion(instance, Change::Set(self.rscs[instance].priority), reason);
         self.apply_promoted_locations(instance, instance, node);
         self.apply_promoted_locations(instance, clone, node);
         for idx in self.colocations_of(instance, Side::ThisWith) {
@@ -149,8 +154,11 @@ impl Plan {
             self.apply_coloc_to_dependent(instance, primary, idx);
         }
         let state = &mut self.rscs[instance];
-        state.promotion_priority =
-            if next_role == Role::Promoted { INFINITY } else { state.priority };
+        state.promotion_priority = state.priority;
+        if next_role == Role::Promoted {
+            state.promotion_priority = INFINITY;
+            self.trace.promotion(instance, Change::Set(INFINITY), Reason::WantedRole);
+        }
     }
 
     fn apply_promoted_locations(&mut self, instance: RscIdx, of: RscIdx, node: NodeIdx) {
@@ -162,6 +170,7 @@ impl Plan {
             if let Some((_, score)) = location.nodes.iter().find(|(n, _)| *n == node) {
                 let priority = &mut self.rscs[instance].priority;
                 *priority = add_scores(*priority, *score);
+                self.trace.promotion(instance, Change::Add(*score), Reason::Location(idx));
             }
         }
     }
@@ -186,6 +195,10 @@ impl Plan {
             let node = self.location(instance, When::Next).filter(|_| priority >= 0);
             if let Some(cell) = node.and_then(|n| self.scores.allowed[clone].get_mut(n)) {
                 cell.score = add_scores(priority, cell.score);
+                if let Some(node) = node {
+                    let change = Change::Add(priority);
+                    self.trace.score(clone, node, change, Reason::Promotion(instance));
+                }
             }
         }
         for idx in self.colocations_of(clone, Side::WithThis) {
@@ -201,13 +214,17 @@ impl Plan {
             let state = &mut self.rscs[instance];
             if !managed && state.next_role == Role::Promoted {
                 state.promotion_priority = INFINITY;
+                self.trace.promotion(instance, Change::Set(INFINITY), Reason::Unmanaged);
             } else if let Some(node) = node {
                 if state.promotion_priority >= 0 {
                     let score = self.scores.allowed[clone].score(node);
                     state.promotion_priority = score.unwrap_or(MINUS_INFINITY);
+                    let change = Change::Copy(clone, node);
+                    self.trace.promotion(instance, change, Reason::Promotion(instance));
                 }
             } else {
                 state.promotion_priority = MINUS_INFINITY;
+                self.trace.promotion(instance, Change::Set(MINUS_INFINITY), Reason::Unassigned);
             }
         }
         self.rscs[clone].children = self.sort_promotable(&instances);
@@ -293,21 +310,25 @@ impl Plan {
                 continue;
             }
             if score < INFINITY {
+                let mut trace = std::mem::take(&mut self.trace);
                 let value = self.colocation_attr(Some(node), &name, clone);
                 let mut table = self.scores.allowed[dependent].clone();
                 for (other, cell) in table.iter_mut() {
                     let own = self.colocation_attr(Some(other), &name, dependent);
                     if same_text(value, own) {
                         cell.score = add_scores(cell.score, score);
+                        let change = Change::Add(score);
+                        trace.score(dependent, other, change, Reason::Colocation(idx));
                     }
                 }
+                self.trace = trace;
                 self.scores.allowed[dependent] = table;
             }
             affected.push((node, self.assigned_score(instance)));
         }
         let both_promoted = dependent_role == Role::Promoted && primary_role == Role::Promoted;
         if score >= INFINITY && !both_promoted {
-            self.intersect_nodes(dependent, &affected);
+            self.intersect_nodes(dependent, &affected, idx);
         }
     }
 
@@ -336,9 +357,12 @@ impl Plan {
         let priority = &mut self.rscs[dependent].priority;
         if found.is_some() {
             *priority = add_scores(*priority, score);
+            self.trace.promotion(dependent, Change::Add(score), Reason::Colocation(idx));
             score
         } else if score >= INFINITY {
             *priority = MINUS_INFINITY;
+            let change = Change::Set(MINUS_INFINITY);
+            self.trace.promotion(dependent, change, Reason::Colocation(idx));
             MINUS_INFINITY
         } else {
             0

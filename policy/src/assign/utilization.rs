@@ -12,7 +12,8 @@ use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::colocation_list::Side;
 use crate::scores::{INFINITY, MINUS_INFINITY, NodeTable};
-use crate::unpack::location::{self, Tag};
+use crate::trace::Reason;
+use crate::unpack::location;
 
 /// Reads a capacity or a need; what is no number counts as 0.
 fn amount(text: Option<&str>) -> i32 {
@@ -104,7 +105,7 @@ impl Plan {
         let needs = if any_capable { needs } else { self.facts.rscs[rsc].utilization.clone() };
         for node in usable {
             if !self.has_capacity(node, &needs) {
-                location::on_node(self, rsc, node, MINUS_INFINITY, Tag::Other);
+                location::on_node(self, rsc, node, MINUS_INFINITY, Reason::Capacity);
             }
         }
         most_capable.filter(|_| !any_capable)

@@ -7,7 +7,7 @@ use cib_model::xml::ElementRef;
 use regex::Regex;
 
 use super::unpack::{End, Unpack, Unusable};
-use super::{Location, LocationIdx};
+use super::{Location, LocationIdx, LocationOrigin};
 use crate::facts::{Role, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
@@ -119,7 +119,9 @@ impl Unpack<'_> {
             return;
         };
         let nodes = vec![(node, score.value())];
-        self.plan.add_location(Location { id: id.into(), rsc, role_filter, probe_mode, nodes });
+        let origin = LocationOrigin::Constraint;
+        let id = id.into();
+        self.plan.add_location(Location { id, rsc, role_filter, probe_mode, nodes, origin });
     }
 
     fn probe_mode(&mut self, constraint: ElementRef<'_>) -> ProbeMode {
@@ -183,8 +185,9 @@ impl Unpack<'_> {
         }
         // The reference prepends each node.
         nodes.reverse();
+        let origin = LocationOrigin::Rule(id.into());
         let id = rule_id.into();
-        self.plan.add_location(Location { id, rsc, role_filter, probe_mode, nodes });
+        self.plan.add_location(Location { id, rsc, role_filter, probe_mode, nodes, origin });
         Ok(())
     }
 

@@ -30,7 +30,7 @@ crate::define_idx! {
 /// A preference of one resource for some nodes.
 #[derive(Debug, Clone)]
 pub struct Location {
-    /// Constraint id.
+    /// Id of the constraint, or of its rule.
     pub id: Box<str>,
     /// Resource.
     pub rsc: RscIdx,
@@ -40,6 +40,19 @@ pub struct Location {
     pub probe_mode: ProbeMode,
     /// Nodes with the score each gets, in the order in which they are applied.
     pub nodes: Vec<(NodeIdx, i32)>,
+    /// Where it comes from.
+    pub origin: LocationOrigin,
+}
+
+/// Where a location comes from, and so what its id is the id of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocationOrigin {
+    /// A constraint with a node and a score; the id is the constraint's.
+    Constraint,
+    /// A rule, of the constraint with this id; the id is the rule's.
+    Rule(Box<str>),
+    /// Node health; the id is the strategy.
+    Health,
 }
 
 bitflags! {

@@ -10,7 +10,8 @@ use crate::facts::{AttrMap, ClusterFlags, Role, RscFlags, TicketFacts};
 use crate::index::RscIdx;
 use crate::plan::Plan;
 use crate::scores::MINUS_INFINITY;
-use crate::unpack::location::{self, Tag};
+use crate::trace::Reason;
+use crate::unpack::location;
 
 impl Unpack<'_> {
     /// Reads `rsc_ticket`.
@@ -130,7 +131,7 @@ impl Plan {
         }
         if granted || self.rscs[rsc].active.is_empty() {
             if rsc_ticket.role != Role::Promoted || rsc_ticket.loss_policy == LossPolicy::Stop {
-                self.ban_everywhere(rsc);
+                self.ban_everywhere(rsc, rsc_ticket.ticket);
             }
         } else {
             self.lose_ticket(rsc, rsc_ticket);
@@ -141,11 +142,13 @@ impl Plan {
         let role = rsc_ticket.role;
         let concerned = role == Role::Unknown || role == self.rscs[rsc].orig_role;
         match rsc_ticket.loss_policy {
-            LossPolicy::Stop => self.ban_everywhere(rsc),
+            LossPolicy::Stop => self.ban_everywhere(rsc, rsc_ticket.ticket),
             // A promoted role is taken away when promotion is decided.
-            LossPolicy::Demote if role != Role::Promoted => self.ban_everywhere(rsc),
+            LossPolicy::Demote if role != Role::Promoted => {
+                self.ban_everywhere(rsc, rsc_ticket.ticket);
+            }
             LossPolicy::Fence if concerned => {
-                self.ban_everywhere(rsc);
+                self.ban_everywhere(rsc, rsc_ticket.ticket);
                 for node in self.rscs[rsc].active.clone() {
                     self.fence_node(node, "deadman ticket was lost", false);
                 }
@@ -159,8 +162,8 @@ impl Plan {
         }
     }
 
-    fn ban_everywhere(&mut self, rsc: RscIdx) {
-        location::everywhere(self, rsc, MINUS_INFINITY, Tag::Other);
+    fn ban_everywhere(&mut self, rsc: RscIdx, ticket: usize) {
+        location::everywhere(self, rsc, MINUS_INFINITY, Reason::Ticket(ticket));
     }
 
     /// Bans a resource everywhere where it may not be promoted for want of a ticket; for the
@@ -173,7 +176,8 @@ impl Plan {
             let rsc_ticket = &self.constraints.tickets_of[rsc][at];
             let ticket = &self.facts.tickets[rsc_ticket.ticket];
             if rsc_ticket.role == Role::Promoted && (!ticket.granted || ticket.standby) {
-                self.ban_everywhere(rsc);
+                let ticket = rsc_ticket.ticket;
+                self.ban_everywhere(rsc, ticket);
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::facts::{ClusterFlags, PlacementStrategy, Role, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::{INFINITY, MINUS_INFINITY};
+use crate::trace::{Change, Reason};
 
 impl Plan {
     /// Asks for the orderings and colocations that all resources imply.
@@ -104,6 +105,8 @@ impl Plan {
                     && let Some(cell) = self.scores.allowed[rsc].get_mut(node)
                 {
                     cell.score = MINUS_INFINITY;
+                    let change = Change::Set(MINUS_INFINITY);
+                    self.trace.score(rsc, node, change, Reason::Container);
                 }
             }
             return;
@@ -160,6 +163,8 @@ impl Plan {
         for (node, cell) in self.scores.allowed[rsc].iter_mut() {
             if self.facts.nodes[node].remote.is_some() {
                 cell.score = MINUS_INFINITY;
+                let change = Change::Set(MINUS_INFINITY);
+                self.trace.score(rsc, node, change, Reason::RemoteConnection);
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::facts::{Role, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::state::When;
+use crate::trace::{ActionChange, TraceLine};
 
 bitflags::bitflags! {
     /// Which of two actions an update changed.
@@ -226,6 +227,15 @@ impl Plan {
             return;
         }
         self.actions[action].flags.remove(flag);
+        self.trace.push(|| TraceLine::Implied {
+            action,
+            change: match flag {
+                F::RUNNABLE => ActionChange::Blocked,
+                F::MIGRATABLE => ActionChange::Unmigratable,
+                _ => ActionChange::Required,
+            },
+            cause,
+        });
         if self.actions[action].rsc != self.actions[cause].rsc
             && self.actions[action].reason.is_none()
         {

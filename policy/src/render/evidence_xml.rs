@@ -53,6 +53,7 @@ fn element(plan: &Plan, line: &TraceLine, tree: &mut Tree, parent: XmlId) {
             let element = append(tree, parent, "utilization", &pairs);
             append_amounts(tree, element, &plan.facts.rscs[*rsc].utilization);
         }
+        TraceLine::Contribution(_) | TraceLine::TakenBack { .. } | TraceLine::Implied { .. } => {}
     }
 }
 

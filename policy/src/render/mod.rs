@@ -17,5 +17,6 @@ pub mod status_text;
 mod status_xml;
 pub mod summary;
 mod summary_xml;
+pub mod why;
 
 pub use rsc_line::exit_text;

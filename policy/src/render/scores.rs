@@ -32,6 +32,9 @@ impl Evidence {
         match line {
             TraceLine::Score { .. } | TraceLine::Promotion { .. } => self.scores,
             TraceLine::Capacity { .. } | TraceLine::Utilization { .. } => self.utilization,
+            TraceLine::Contribution(_)
+            | TraceLine::TakenBack { .. }
+            | TraceLine::Implied { .. } => false,
         }
     }
 }
@@ -68,6 +71,10 @@ fn text(plan: &Plan, line: &TraceLine) -> String {
             let amounts = amounts_text(&plan.facts.rscs[*rsc].utilization);
             let (id, name) = (rsc_id(*rsc), name(*node));
             format!("{UTILIZATION_STAGE}: {id} utilization on {name}:{amounts}")
+        }
+        // What made the scores is told by `why`.
+        TraceLine::Contribution(_) | TraceLine::TakenBack { .. } | TraceLine::Implied { .. } => {
+            String::new()
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::constraints::{ColocationFlags, ColocationIdx};
 use crate::facts::{ClusterFlags, RscFlags, Variant};
 use crate::index::{Idx as _, NodeIdx, RscIdx};
 use crate::plan::Plan;
+use crate::trace::{Change, Reason};
 
 /// Marks a node that a non-negative sum would have made negative.
 const INFINITY_HACK: i32 = INFINITY * -100;
@@ -189,11 +190,12 @@ impl Plan {
             return None;
         }
         let table = self.scores.allowed[source].clone();
-        let flags = self.rscs[source].flags;
+        let (flags, mark) = (self.rscs[source].flags, self.trace.mark());
         for location in self.constraints.locations_of[group].clone().into_iter().rev() {
             self.apply_location(source, location);
         }
         self.rscs[source].flags = flags;
+        self.trace.take_back(source, mark);
         Some(std::mem::replace(&mut self.scores.allowed[source], table))
     }
 
@@ -224,11 +226,19 @@ impl Plan {
             if cell.score == INFINITY_HACK {
                 continue;
             }
-            let sum = add_scores(share(merge.factor, score), cell.score);
-            if only_positive && sum < 0 && cell.score > 0 {
+            let amount = share(merge.factor, score);
+            let sum = add_scores(amount, cell.score);
+            let change = if only_positive && sum < 0 && cell.score > 0 {
                 cell.score = INFINITY_HACK;
+                Change::Set(INFINITY_HACK)
             } else if !(only_positive && sum < 0 && cell.score == 0) {
                 cell.score = sum;
+                Change::Add(amount)
+            } else {
+                continue;
+            };
+            if let Some(collector) = self.trace.collecting {
+                self.trace.score(collector, node, change, Reason::Colocation(idx));
             }
         }
     }
@@ -253,9 +263,13 @@ impl Plan {
                 self.add_colocated_scores(member, table, merge);
             }
         } else {
-            let mut work = table.clone();
+            let (mut work, mark) = (table.clone(), self.trace.mark());
             self.add_matching_scores(&mut work, source, merge);
-            self.follow(source, table, work, merge.target, (merge.factor, merge.select));
+            let taken =
+                self.follow(source, table, work, merge.target, (merge.factor, merge.select));
+            if let (false, Some(collector)) = (taken, self.trace.collecting) {
+                self.trace.take_back(collector, mark);
+            }
         }
         self.rscs[source].flags -= RscFlags::UPDATING_NODES;
     }
@@ -279,7 +293,8 @@ impl Plan {
         table
     }
 
-    /// Follows the source's own colocations, and takes `work` over unless no node is left.
+    /// Follows the source's own colocations, and takes `work` over unless no node is left; returns
+    /// true where it does.
     fn follow(
         &mut self,
         source: RscIdx,
@@ -287,7 +302,7 @@ impl Plan {
         mut work: NodeTable,
         target: RscIdx,
         (factor, select): (f32, Select),
-    ) {
+    ) -> bool {
         if self.is_any_available(&work) {
             let this_with = select.contains(Select::THIS_WITH);
             let side = if this_with { Side::ThisWith } else { Side::WithThis };
@@ -308,16 +323,20 @@ impl Plan {
                 self.add_colocated_scores(other, &mut work, merge);
             }
         } else if select.contains(Select::ACTIVE) {
-            return;
+            return false;
         }
         if select.contains(Select::NONNEGATIVE) {
-            for (_, cell) in work.iter_mut() {
+            for (node, cell) in work.iter_mut() {
                 if cell.score == INFINITY_HACK {
                     cell.score = 1;
+                    if let Some(collector) = self.trace.collecting {
+                        self.trace.score(collector, node, Change::Set(1), Reason::KeptAllowed);
+                    }
                 }
             }
         }
         *table = work;
+        true
     }
 
     /// Adds a dependent's scores to its primary's.
@@ -341,7 +360,9 @@ impl Plan {
         let (dependent, factor) = (colocation.dependent, factor_of(colocation.score));
         let merge = Merge { target: primary, colocation: idx, factor, select };
         let mut table = self.scores.allowed[primary].clone();
+        let outer = self.trace.collecting.replace(primary);
         self.add_colocated_scores(dependent, &mut table, merge);
+        self.trace.collecting = outer;
         self.scores.allowed[primary] = table;
     }
 }

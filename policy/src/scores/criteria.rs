@@ -9,12 +9,13 @@ use cib_model::{Role, boolean};
 use super::health;
 use super::{MINUS_INFINITY, ProbeMode};
 use crate::actions::{ActionKey, Task};
-use crate::constraints::{Location, LocationIdx};
+use crate::constraints::{Location, LocationIdx, LocationOrigin};
 use crate::facts::{ClusterFlags, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
+use crate::trace::{Change, Reason};
 use crate::unpack::failcount::FailCountKind;
-use crate::unpack::location::{self, Tag};
+use crate::unpack::location;
 
 /// Makes location constraints of the nodes' health; before the configured ones are read.
 fn apply_health(plan: &mut Plan) {
@@ -36,6 +37,7 @@ fn apply_health(plan: &mut Plan) {
                     role_filter: Role::Unknown,
                     probe_mode: ProbeMode::Always,
                     nodes: vec![(node, score)],
+                    origin: LocationOrigin::Health,
                 });
             }
         }
@@ -103,7 +105,7 @@ fn shutdown_lock(plan: &mut Plan, rsc: RscIdx) {
     }
     for node in plan.facts.node_order.clone() {
         if node != locked {
-            location::on_node(plan, rsc, node, MINUS_INFINITY, Tag::Other);
+            location::on_node(plan, rsc, node, MINUS_INFINITY, Reason::ShutdownLock(locked));
         }
     }
 }
@@ -187,11 +189,16 @@ impl Plan {
         let table = &mut self.scores.allowed[rsc];
         for &(node, score) in &location.nodes {
             let score = if weight == Weight::Full { score } else { 0 };
-            if let Some(cell) = table.get_mut(node) {
+            let change = if let Some(cell) = table.get_mut(node) {
                 cell.score = super::add_scores(cell.score, score);
+                Change::Add(score)
             } else {
                 let probe_mode = self.facts.nodes[node].probe_mode;
                 table.insert(node, super::Cell { score, count: 0, probe_mode });
+                Change::Set(score)
+            };
+            if weight == Weight::Full || change == Change::Set(score) {
+                self.trace.score(rsc, node, change, Reason::Location(idx));
             }
             let Some(cell) = table.get_mut(node) else { continue };
             if cell.probe_mode < location.probe_mode {
@@ -238,7 +245,7 @@ fn stickiness(plan: &mut Plan, rsc: RscIdx) {
     }
     let symmetric = plan.cluster_has(ClusterFlags::SYMMETRIC_CLUSTER);
     if symmetric || plan.scores.allowed[rsc].contains(node) {
-        location::on_node(plan, rsc, node, score, Tag::Other);
+        location::on_node(plan, rsc, node, score, Reason::Stickiness);
     }
 }
 
@@ -256,7 +263,7 @@ fn failure_threshold(plan: &mut Plan, rsc: RscIdx, node: NodeIdx) {
         return;
     }
     if let Some(banned) = plan.threshold_reached(rsc, node) {
-        location::on_node(plan, banned, node, MINUS_INFINITY, Tag::Other);
+        location::on_node(plan, banned, node, MINUS_INFINITY, Reason::MigrationThreshold);
     }
 }
 
@@ -275,5 +282,6 @@ fn exclusive_discovery(plan: &mut Plan, rsc: RscIdx, node: NodeIdx) {
         && cell.probe_mode != ProbeMode::Exclusive
     {
         cell.score = MINUS_INFINITY;
+        plan.trace.score(rsc, node, Change::Set(MINUS_INFINITY), Reason::ExclusiveDiscovery);
     }
 }

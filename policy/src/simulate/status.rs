@@ -131,7 +131,8 @@ impl StatusIndex {
             // merged into the first.
             return 1;
         }
-        history.call += 1;
+        // History may hold any number.
+        history.call = history.call.saturating_add(1);
         history.call
     }
 

@@ -98,6 +98,11 @@ struct Config {
     primitive: Option<XmlId>,
 }
 
+/// Most replicas a bundle is given: each is a node of the cluster.
+///
+/// COMPAT(pacemaker 3.x, bundle.c pe__unpack_bundle()): the reference has no bound.
+const REPLICAS_MAX: u32 = 100;
+
 fn count(text: Option<&str>, minimum: u32) -> u32 {
     let number = text.and_then(|t| t.trim().parse::<i64>().ok()).unwrap_or(0);
     u32::try_from(number).unwrap_or(0).max(minimum)
@@ -114,7 +119,8 @@ impl Config {
         let nreplicas = match container.attr("replicas") {
             None if promoted_max > 0 => promoted_max,
             replicas => count(replicas, 1),
-        };
+        }
+        .min(REPLICAS_MAX);
         let mut config = Config {
             prefix: bundle.id().unwrap_or_default().to_owned(),
             agent,

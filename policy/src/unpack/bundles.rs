@@ -14,6 +14,7 @@ use crate::facts::{BundleFacts, NodeKind, ReplicaFacts, RscFlags, VariantFacts};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::{Cell, MINUS_INFINITY, NodeTable, ProbeMode};
+use crate::trace::{Change, Reason};
 
 /// Meta-attribute that says whose attributes count inside a container.
 const ATTRIBUTE_TARGET: &str = "container-attribute-target";
@@ -136,6 +137,7 @@ fn disallow(plan: &mut Plan, rsc: RscIdx, node: NodeIdx) {
     if let Some(cell) = plan.scores.allowed[rsc].get_mut(node) {
         cell.score = MINUS_INFINITY;
         cell.probe_mode = ProbeMode::Never;
+        plan.trace.score(rsc, node, Change::Set(MINUS_INFINITY), Reason::Container);
     }
     for i in 0..plan.rscs[rsc].children.len() {
         let child = plan.rscs[rsc].children[i];
@@ -149,8 +151,11 @@ fn allow_only(plan: &mut Plan, child: RscIdx, node: NodeIdx) {
     let mut table = NodeTable::default();
     table.insert(node, cell);
     plan.scores.allowed[child] = table;
+    plan.trace.take_back(child, 0);
+    plan.trace.score(child, node, Change::Set(cell.score), Reason::Container);
     if let Some(clone) = plan.facts.rscs[child].parent {
         plan.scores.allowed[clone].insert(node, Cell { score: MINUS_INFINITY, ..cell });
+        plan.trace.score(clone, node, Change::Set(MINUS_INFINITY), Reason::Container);
     }
 }
 
@@ -160,6 +165,8 @@ fn connect(plan: &mut Plan, remote: RscIdx, container: RscIdx, node: NodeIdx) {
         // Connections run on cluster nodes only.
         if nodes[other].kind == NodeKind::Remote {
             cell.score = MINUS_INFINITY;
+            let change = Change::Set(MINUS_INFINITY);
+            plan.trace.score(remote, other, change, Reason::RemoteConnection);
         }
     }
     plan.facts.nodes[node].remote = Some(remote);

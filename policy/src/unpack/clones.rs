@@ -21,6 +21,12 @@ fn number(meta: &AttrMap, name: &str, legacy: Option<&str>, default: i32) -> i32
     }
 }
 
+/// Most instances a clone is given, unless the cluster has more nodes than that.
+///
+/// COMPAT(pacemaker 3.x, clone.c clone_unpack()): the reference makes up to 1,000,000, which takes
+/// it hours and all memory.
+pub(super) const INSTANCES_MAX: i32 = 1_000;
+
 impl Unpacker<'_> {
     pub(super) fn clone(&mut self, rsc: RscIdx, element: ElementRef<'_>) -> Result<(), Unusable> {
         let plan = &mut *self.plan;
@@ -37,6 +43,14 @@ impl Unpacker<'_> {
             ordered: on("ordered"),
             ..CloneFacts::default()
         };
+        let most = INSTANCES_MAX.max(node_count);
+        if clone.clone_max > most {
+            plan.diagnostics.warn(format!(
+                "Using {most} instances of {} instead of clone-max {}",
+                facts.id, clone.clone_max
+            ));
+            clone.clone_max = most;
+        }
         if promotable {
             clone.promoted_max = number(meta, "promoted-max", Some("master-max"), 1);
             clone.promoted_node_max = number(meta, "promoted-node-max", Some("master-node-max"), 1);

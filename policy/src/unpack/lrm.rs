@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cib_model::Role;
 
 use super::history::active_window;
-use super::location::{self, Tag};
+use super::location;
 use super::op_result::OpReader;
 use super::{clones, nodes, resources, rsc_state};
 use crate::actions::{ActionKey, Need};
@@ -20,6 +20,7 @@ use crate::facts::{
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::{INFINITY, MINUS_INFINITY};
+use crate::trace::Reason;
 
 /// Returns the id without its instance number.
 ///
@@ -295,7 +296,7 @@ fn removed(plan: &mut Plan, at: usize) -> RscIdx {
     }
     plan.facts.top.push(rsc);
     if plan.facts.options.has(ClusterFlags::STOP_REMOVED_RESOURCES) {
-        location::everywhere(plan, rsc, MINUS_INFINITY, Tag::Other);
+        location::everywhere(plan, rsc, MINUS_INFINITY, Reason::Removed);
     } else {
         plan.rscs[rsc].flags -= RscFlags::MANAGED;
     }

@@ -6,12 +6,13 @@
 use cib_model::Role;
 
 use super::history::{is_masked_probe, is_probe};
-use super::location::{self, Tag};
+use super::location;
 use crate::actions::{Need, Task};
 use crate::facts::{ClusterFlags, ExecStatus, FailedOp, HistoryEntry, OnFail, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::MINUS_INFINITY;
+use crate::trace::Reason;
 
 /// Highest exit status that is one.
 const EXIT_MAX: i32 = 255;
@@ -104,7 +105,7 @@ impl<'a> OpReader<'a> {
     }
 
     fn ban(&mut self, rsc: RscIdx) {
-        location::on_node(self.plan, rsc, self.node, MINUS_INFINITY, Tag::Other);
+        location::on_node(self.plan, rsc, self.node, MINUS_INFINITY, Reason::FailedOperation);
     }
 
     fn mask_probe_failure(&mut self, op: &Op<'_>) {
@@ -148,7 +149,7 @@ impl<'a> OpReader<'a> {
         match op.status {
             ExecStatus::ErrorHard => self.ban(placed),
             ExecStatus::ErrorFatal => {
-                location::everywhere(self.plan, placed, MINUS_INFINITY, Tag::Other);
+                location::everywhere(self.plan, placed, MINUS_INFINITY, Reason::FatalFailure);
             }
             _ => {}
         }
@@ -398,7 +399,7 @@ impl<'a> OpReader<'a> {
         if fail_role == Role::Stopped {
             let top = self.plan.facts.top_below_bundle(self.rsc);
             let banned = if self.plan.is_anonymous_clone(top) { top } else { self.rsc };
-            location::ban_everywhere(self.plan, banned);
+            location::ban_everywhere(self.plan, banned, Reason::FatalFailure);
         }
     }
 }

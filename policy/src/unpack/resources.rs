@@ -11,7 +11,7 @@ use cib_model::{Role, Score, boolean, interval};
 
 use super::bundle_xml::BundleXml;
 use super::expand;
-use super::location::{self, Tag};
+use super::location;
 use super::nvset;
 use super::rule::RuleInput;
 use crate::facts::{
@@ -22,6 +22,7 @@ use crate::glib::list_sort;
 use crate::index::RscIdx;
 use crate::plan::Plan;
 use crate::scores::{INFINITY, NodeTable};
+use crate::trace::Reason;
 
 /// Reads resources into the plan.
 pub(super) struct Unpacker<'a> {
@@ -498,9 +499,9 @@ pub(super) fn finish(plan: &mut Plan, rsc: RscIdx, element: Option<ElementRef<'_
     let is_guest = plan.rscs[rsc].has(RscFlags::IS_REMOTE_CONNECTION)
         && plan.facts.rscs[rsc].meta.contains("container");
     if plan.facts.options.has(ClusterFlags::SYMMETRIC_CLUSTER) {
-        location::everywhere(plan, rsc, 0, Tag::SymmetricDefault);
+        location::everywhere(plan, rsc, 0, Reason::SymmetricDefault);
     } else if is_guest {
-        location::everywhere(plan, rsc, 0, Tag::Other);
+        location::everywhere(plan, rsc, 0, Reason::Container);
     }
     if let Some(element) = element {
         let input = RuleInput { now: plan.facts.now, ..RuleInput::default() };

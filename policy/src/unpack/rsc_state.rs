@@ -4,13 +4,14 @@
 
 use cib_model::Role;
 
-use super::location::{self, Tag};
+use super::location;
 use super::running;
 use crate::actions::{ActionFlags, Need, Task};
 use crate::facts::{ClusterFlags, NodeFlags, OnFail, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::MINUS_INFINITY;
+use crate::trace::Reason;
 
 const FAILED_STOP: RscFlags = RscFlags::FAILED.union(RscFlags::STOP_IF_FAILED);
 
@@ -130,7 +131,7 @@ fn respond(
             plan.rscs[rsc].flags -= RscFlags::MANAGED;
             plan.rscs[rsc].flags |= RscFlags::BLOCKED;
         }
-        OnFail::Ban => location::on_node(plan, rsc, node, MINUS_INFINITY, Tag::Other),
+        OnFail::Ban => location::on_node(plan, rsc, node, MINUS_INFINITY, Reason::OnFailBan),
         OnFail::Stop => plan.rscs[rsc].next_role = Role::Stopped,
         OnFail::Restart => {
             if known_active {

@@ -4,11 +4,12 @@
 
 use cib_model::Role;
 
-use super::location::{self, Tag};
+use super::location;
 use crate::facts::{MultiplyActive, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::scores::INFINITY;
+use crate::trace::Reason;
 
 /// Marks `rsc` (and what it is part of) as active on `node`.
 pub(super) fn add(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, failed: bool) {
@@ -27,7 +28,7 @@ pub(super) fn add(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, failed: bool) {
     }
     let parent = plan.facts.rscs[rsc].parent;
     if !plan.rscs[rsc].has(RscFlags::MANAGED) {
-        location::on_node(plan, rsc, node, INFINITY, Tag::Other);
+        location::on_node(plan, rsc, node, INFINITY, Reason::Unmanaged);
         let mut at = parent;
         while let Some(ancestor) = at {
             plan.rscs[ancestor].active.push(node);
@@ -37,7 +38,7 @@ pub(super) fn add(plan: &mut Plan, rsc: RscIdx, node: NodeIdx, failed: bool) {
     }
     if is_primitive && is_multiply_active(plan, rsc) {
         match plan.facts.rscs[rsc].multiply_active {
-            MultiplyActive::StopOnly => location::ban_everywhere(plan, rsc),
+            MultiplyActive::StopOnly => location::ban_everywhere(plan, rsc, Reason::MultiplyActive),
             MultiplyActive::Block => block(plan, rsc),
             MultiplyActive::StopStart | MultiplyActive::StopUnexpected => {}
         }

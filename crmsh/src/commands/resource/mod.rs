@@ -11,6 +11,7 @@ mod meta;
 mod placement;
 mod status;
 mod trace;
+mod why;
 
 pub(crate) use find::{find, is_resource, require};
 
@@ -47,6 +48,7 @@ pub static LEVEL: Level = Level {
         &meta::UNMANAGE,
         &trace::UNTRACE,
         &attribute::UTILIZATION,
+        &why::WHY,
     ],
     levels: &[],
     enter: None,
