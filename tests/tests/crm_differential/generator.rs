@@ -908,7 +908,7 @@ pub(crate) fn file(seed: u64, lines: &[String]) -> String {
     let mut text = String::new();
     for line in lines {
         if dice.once_in(9) {
-            text.push_str(dice.pick(&["# a comment\n", "#b\n#  c\n", "\n", "   # d é\n"]));
+            text.push_str(dice.pick(&["# a comment\n", "#b\n#  c\n", "\n", "   # d\n"]));
         }
         let end = dice.pick(&["\n", "\n", "\n", "\r\n", " \n", "\t\n\n"]);
         // a blank outside quotes may become a continuation
