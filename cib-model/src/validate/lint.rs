@@ -101,7 +101,9 @@ fn nodes(cib: &Cib, findings: &mut Vec<Finding>) {
     if cib.all_nodes().next().is_none() {
         return;
     }
-    let known: BTreeSet<&str> = cib.all_nodes().map(Node::name).chain(implied_nodes(cib)).collect();
+    // Pacemaker finds nodes by name without regard to case.
+    let names = cib.all_nodes().map(Node::name).chain(implied_nodes(cib));
+    let known: BTreeSet<String> = names.map(str::to_lowercase).collect();
     let is_replica = |node: &str| {
         node.rmatch_indices('-').any(|(at, _)| {
             let bundle = node.get(..at).and_then(|id| cib.resource(id));
@@ -110,7 +112,7 @@ fn nodes(cib: &Cib, findings: &mut Vec<Finding>) {
     };
     for constraint in cib.all_constraints() {
         let Constraint::Location(location) = constraint else { continue };
-        let unknown = |node: &&str| !known.contains(node) && !is_replica(node);
+        let unknown = |node: &&str| !known.contains(&node.to_lowercase()) && !is_replica(node);
         if let Some(node) = location.node().filter(unknown) {
             let message =
                 format!("{} names the node {node}, which is not configured", location.id());
