@@ -85,6 +85,7 @@ fn op(input: Tokens<'_>) -> Res<'_, Op> {
 pub(super) fn group(input: Tokens<'_>) -> Res<'_, Object> {
     let (mut input, id) = identifier(input)?;
     let mut members: Vec<String> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
     let is_member = |text: &str| {
         !text.is_empty()
             && !text.contains('=')
@@ -92,7 +93,7 @@ pub(super) fn group(input: Tokens<'_>) -> Res<'_, Object> {
             && !text.eq_ignore_ascii_case("meta")
     };
     while let (rest, Some(member)) = opt(word_if("resource", is_member)).parse(input)? {
-        if members.iter().any(|m| m == member) {
+        if !seen.insert(member) {
             let text = format!("child {member} listed more than once in group {id}");
             return Err(rest.fail(text));
         }

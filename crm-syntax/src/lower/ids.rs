@@ -153,7 +153,8 @@ pub(crate) fn fill(
         "node" => "node",
         _ => "",
     };
-    let mut filler = Filler { style, registry, made: None, taken: HashSet::new() };
+    let mut filler =
+        Filler { style, registry, made: None, taken: HashSet::new(), next: HashMap::new() };
     filler.element(tree, tree.root_id(), old, prefix);
 }
 
@@ -179,6 +180,9 @@ struct Filler<'r> {
     made: Option<HashSet<Box<str>>>,
     /// Old elements whose id is taken over.
     taken: HashSet<XmlId>,
+    /// The next number to try for a base that was in use, so that a thousand ids of one base cost
+    /// no more than a thousand times one.
+    next: HashMap<String, u64>,
 }
 
 impl Filler<'_> {
@@ -263,6 +267,19 @@ impl Filler<'_> {
             let ids = all.filter(|e| defines(e.name())).filter_map(ElementRef::id);
             ids.filter(|id| !id.is_empty()).map(Box::from).collect()
         });
-        free(base, |id| self.registry.is_used(id) || made.contains(id))
+        let registry = self.registry;
+        let is_used = |id: &str| registry.is_used(id) || made.contains(id);
+        if !is_used(&base) {
+            return base;
+        }
+        // ids that were in use stay so while this element is filled
+        let number = self.next.entry(base.clone()).or_insert(0);
+        loop {
+            let id = format!("{base}-{number}");
+            *number += 1;
+            if !is_used(&id) {
+                return id;
+            }
+        }
     }
 }

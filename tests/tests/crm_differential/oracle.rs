@@ -138,7 +138,12 @@ fn answer(block: &str) -> Answer {
                     .find(": ")
                     .filter(|at| *at > 0 && text[..*at].bytes().all(|b| b.is_ascii_digit()));
                 let text = number.map_or(text, |at| &text[at + 2..]);
-                let text = text.strip_prefix("configure.modgroup: ").unwrap_or(text);
+                // where an exception ends a command, crm names the command
+                let said = text.strip_prefix("configure.").and_then(|t| t.split_once(": "));
+                let text = match said {
+                    Some((command, said)) if command != "load" => said,
+                    _ => text,
+                };
                 messages.push(format!("{level}: {text}"));
             }
             None => {
