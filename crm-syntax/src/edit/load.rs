@@ -144,16 +144,19 @@ impl Editor<'_> {
     }
 
     /// Refuses with every error but those that only follow from another: what could not be made is
-    /// missing elsewhere.
+    /// missing elsewhere, and of members that two containers exchange one is in the way of the other.
     ///
     /// **Differs:** crm stops at the first.
     fn refuse_all(&mut self, errors: Vec<Diagnostic>, statements: &[Statement]) -> Outcome {
         let named: HashSet<String> =
             statements.iter().filter_map(statement_id).map(|(id, _)| id).collect();
+        let mut has_child = false;
         for (position, error) in errors.into_iter().enumerate() {
             let subject = error.advice.subject.as_deref();
-            let follows = error.code == Code::NoSuchObject
+            let is_missing = error.code == Code::NoSuchObject
                 && subject.is_some_and(|subject| named.contains(subject));
+            let follows = is_missing || (error.code == Code::Child && has_child);
+            has_child |= error.code == Code::Child;
             if position == 0 || !follows {
                 self.notes.push(error);
             }

@@ -109,7 +109,7 @@ pub fn element(
 /// let mut editor = Editor::new(&mut cib, &options);
 /// editor.load("primitive a Dummy\nprimitive b Dummy\ngroup g a b", LoadMethod::Update).unwrap();
 /// // All or nothing: the second line is wrong, so the first is not loaded either.
-/// let errors = editor.load("primitive c Dummy\norder o a", LoadMethod::Update).unwrap_err();
+/// let errors = editor.load("primitive c Dummy\ncolocation x", LoadMethod::Update).unwrap_err();
 /// assert_eq!(errors[0].line, Some(2));
 /// assert!(cib.resource("g").is_some() && cib.resource("c").is_none());
 /// ```
