@@ -16,7 +16,8 @@ fn objects(path: &str) -> Result<BTreeMap<(u8, String), String>, Box<dyn Error>>
     let cib = Cib::read(&std::fs::read_to_string(path)?)?;
     let mut texts = BTreeMap::new();
     for entry in list(&cib) {
-        let filter = Filter { flat: true, ..Filter::default() }.with_words(&[entry.id.clone()]);
+        let filter =
+            Filter { flat: true, ..Filter::default() }.with_words(std::slice::from_ref(&entry.id));
         let text = show(&cib, Style::Modern, &filter).map_err(|found| found.message)?;
         texts.insert((entry.kind.rank(Style::Modern), entry.id), text.trim_end().to_owned());
     }

@@ -4,6 +4,7 @@
 //! 2,000 damaged CIBs in an ordinary run; `MUTATIONS=50000` runs more, `MUTATION_SEED=N` one alone.
 //! A CIB that does not finish in two minutes is reported with its seed, and the run ends.
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,7 +85,8 @@ fn watch(current: Arc<AtomicU64>) {
             std::thread::park_timeout(Duration::from_secs(120));
             let now = current.load(Ordering::Relaxed);
             if now == last {
-                eprintln!("seed {now}: not finished after two minutes");
+                let text = format!("seed {now}: not finished after two minutes");
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
                 std::process::abort();
             }
             last = now;

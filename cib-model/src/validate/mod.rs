@@ -103,7 +103,7 @@ pub struct Finding {
     pub message: String,
 }
 
-/// Runs all checks: ids and references, the schema, then [`lint`]; each in document order.
+/// Runs all checks: ids and references, the schema, then [`lint()`]; each in document order.
 pub fn check(cib: &Cib) -> Vec<Finding> {
     let mut findings = refs::check(cib);
     let told: HashSet<(XmlId, Code)> = findings.iter().map(|f| (f.element, f.code)).collect();

@@ -21,16 +21,16 @@ impl Filter {
     pub(super) fn of(plan: &Plan, node: Option<&str>, rsc: Option<&str>) -> Filter {
         let tag = |id: &str| -> Vec<String> {
             let refs = plan.facts.tags.get(id).unwrap_or_default();
-            refs.iter().map(|id| id.to_string()).collect()
+            refs.iter().map(ToString::to_string).collect()
         };
-        let nodes = node.filter(|n| *n != "*").map(|name| match plan.facts.node_by_name(name) {
-            Some(node) => vec![plan.facts.nodes[node].name.to_string()],
-            // A tag holds the ids of nodes.
-            None => {
-                let ids = tag(name);
-                let nodes = plan.facts.nodes.iter().filter(|n| ids.iter().any(|id| **id == *n.id));
-                nodes.map(|node| node.name.to_string()).collect()
+        let nodes = node.filter(|n| *n != "*").map(|name| {
+            if let Some(node) = plan.facts.node_by_name(name) {
+                return vec![plan.facts.nodes[node].name.to_string()];
             }
+            // A tag holds the ids of nodes.
+            let ids = tag(name);
+            let nodes = plan.facts.nodes.iter().filter(|n| ids.iter().any(|id| **id == *n.id));
+            nodes.map(|node| node.name.to_string()).collect()
         });
         let rscs = rsc.filter(|r| *r != "*").map(|id| {
             let exact = plan.facts.rscs.iter().any(|r| *r.id == *id || *r.xml_id == *id);
