@@ -8,6 +8,7 @@ use crm_syntax::style::Style;
 use crm_syntax::text::{Mode, parse};
 use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Words of the language and some that are none.
 const WORDS: &[&str] = &[
@@ -135,7 +136,18 @@ fn style() -> impl Strategy<Value = Style> {
     prop_oneof![Just(Style::Classic), Just(Style::Modern)]
 }
 
+/// The same cases at every run, so that what fails once fails always.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn any_text_is_parsed_and_its_diagnostics_point_into_it(text in "\\PC{0,200}") {
         for mode in [Mode::Create, Mode::Load] {
