@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::prerequisite::workspace;
 
-/// Returns the binary of the profile that tests are built with, building it where needed.
+/// Returns the debug binary, building it where needed.
 ///
 /// # Panics
 /// Where cargo cannot build it.

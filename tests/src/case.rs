@@ -27,6 +27,11 @@ pub fn cases(data: &Path) -> Vec<Case> {
     table.lines().skip(1).filter_map(row).collect()
 }
 
+/// Returns when the CIB was scheduled first (epoch seconds), where it says so.
+pub fn execution_date(cib: &Cib) -> Option<i64> {
+    cib.root().attr("execution-date").and_then(|date| date.parse().ok())
+}
+
 impl Case {
     /// Reads the case's CIB, with the options `crm_simulate -x` would run it with; scores are
     /// recorded. Where neither the case nor the CIB says when it is, `wall` (epoch seconds) is now.
@@ -34,11 +39,10 @@ impl Case {
         let path = data.join("xml").join(format!("{}.xml", self.name));
         let text = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
         let cib = Cib::read(&text).map_err(|e| e.to_string())?;
-        let execution = cib.root().attr("execution-date").and_then(|d| d.parse::<i64>().ok());
         let date = self.date.as_deref();
         let given = date.map(|date| DateTime::parse(date, DateTime::from_epoch(wall, 0)));
         let given = given.transpose().map_err(|e| e.to_string())?.map(DateTime::epoch_s);
-        let now = given.or(execution).unwrap_or(wall);
+        let now = given.or(execution_date(&cib)).unwrap_or(wall);
         Ok((cib, Options { now, sanitized: true, trace: true }))
     }
 }

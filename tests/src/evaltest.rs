@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::program::crm;
+use crate::binary::crm;
 
 /// The shadow CIB that everything happens in.
 const SHADOW: &str = "__crmsh_regtest";

@@ -1,30 +1,11 @@
 //! The `crm` binary under test, and one way to run it: no cluster, no user's files, no colours.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// Returns the path of `crm`, built once a test run.
-///
-/// # Panics
-/// Where it cannot be built.
-pub fn crm() -> &'static Path {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "crmsh", "--bin", "crm"])
-            .current_dir(crate::prerequisite::workspace())
-            .status();
-        assert!(status.is_ok_and(|s| s.success()), "crm does not build");
-        let test = std::env::current_exe().unwrap_or_default();
-        let built = test.ancestors().find(|d| d.ends_with("debug") || d.ends_with("release"));
-        let path = built.unwrap_or(Path::new("target/debug")).with_file_name("debug").join("crm");
-        assert!(path.is_file(), "{} is missing", path.display());
-        path
-    })
-}
+use crate::binary::crm;
 
 /// A folder with one CIB file, and nothing else of the machine.
 #[derive(Debug)]

@@ -76,7 +76,7 @@ fn an_editor_changes_objects() {
 
 /// An editor in whose hands another administrator's `change` is committed, before it does `edit`.
 fn meanwhile(desk: &Desk, change: &str, edit: &str) -> (bool, String) {
-    let crm = conformance::program::crm().display().to_string();
+    let crm = conformance::binary::crm().display().to_string();
     desk.write(
         "editor",
         &format!("#!/bin/sh\n{crm} configure {change} || exit 9\n{edit} \"$1\"\n"),
@@ -111,7 +111,7 @@ fn two_changes_of_one_object_are_a_conflict_that_names_it() {
 #[test]
 fn a_reader_that_leaves_is_no_error() {
     let desk = Desk::new(SMALL);
-    let line = format!("{} configure show | head -1", conformance::program::crm().display());
+    let line = format!("{} configure show | head -1", conformance::binary::crm().display());
     let mut command = std::process::Command::new("sh");
     let output = command
         .args(["-c", &line])

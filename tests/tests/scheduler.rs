@@ -12,25 +12,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use cib_model::Cib;
 use cib_model::time::DateTime;
+use conformance::case::{self, Case, cases};
 use conformance::prerequisite::shared;
 use conformance::ratchet::Ratchet;
 use libtest_mimic::{Arguments, Failed, Trial};
-use policy::Options;
 use policy::render::report::{Report, StatusSections, StatusTitle, TextReport, TimeTexts};
 use policy::render::{dot, graph_xml, scores};
 use policy::{simulate, unpack};
 
 const ARTEFACTS: [&str; 4] = ["summary", "exp", "dot", "scores"];
-
-/// One row of `cases.tsv`.
-#[derive(Clone)]
-struct Case {
-    name: String,
-    /// Value of `-t`, where the case has one.
-    date: Option<String>,
-}
 
 /// What one case gave, by artefact.
 type Outcome = BTreeMap<&'static str, String>;
@@ -92,17 +83,6 @@ fn report_ratchets(
     }
 }
 
-fn cases(data: &Path) -> Vec<Case> {
-    let table = std::fs::read_to_string(data.join("cases.tsv")).unwrap_or_default();
-    let row = |line: &str| {
-        let mut fields = line.split('\t');
-        let name = fields.next()?.to_owned();
-        let date = fields.next().and_then(|a| a.strip_prefix("-t "));
-        Some(Case { name, date: date.map(|d| d.trim_matches('"').to_owned()) })
-    };
-    table.lines().skip(1).filter_map(row).collect()
-}
-
 fn trial(
     case: Case,
     data: PathBuf,
@@ -135,17 +115,10 @@ fn trial(
 
 /// Runs a case as `crm_simulate -x FILE -S` and `-sSQ -D -G` would.
 fn run(case: &Case, data: &Path) -> Result<Outcome, String> {
-    let path = data.join("xml").join(format!("{}.xml", case.name));
-    let text = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
-    let cib = Cib::read(&text).map_err(|e| e.to_string())?;
     let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let execution = cib.root().attr("execution-date").and_then(|d| d.parse::<i64>().ok());
     let wall = wall.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
-    let given =
-        case.date.as_deref().map(|date| DateTime::parse(date, DateTime::from_epoch(wall, 0)));
-    let given = given.transpose().map_err(|e| e.to_string())?.map(DateTime::epoch_s);
-    let now = given.or(execution).unwrap_or(wall);
-    let options = Options { now, sanitized: true, trace: true };
+    let (cib, options) = case.load(data, wall)?;
+    let execution = case::execution_date(&cib);
     let date = match (&case.date, execution) {
         (Some(date), _) => Some(format!("Setting effective cluster time: {date}")),
         (None, Some(time)) => {
@@ -171,7 +144,7 @@ fn run(case: &Case, data: &Path) -> Result<Outcome, String> {
     let dot = dot::dot(&plan, dot::DotStyle::default());
     let scores = scores::lines(&plan, scores::Evidence::SCORES).join("\n");
     report.summary(&plan);
-    let simulation = simulate::execute(&plan, &cib, &transition, &[], now);
+    let simulation = simulate::execute(&plan, &cib, &transition, &[], options.now);
     report.execution(&simulation.events);
     date.iter().for_each(|date| report.info(date));
     let revised = unpack::run(&simulation.cib, &options);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::case::{Case, Env, Group, Step};
 use super::unique;
-use crate::program::crm;
+use crate::binary::crm;
 
 /// The tools the suites call.
 const TOOLS: [&str; 19] = [
