@@ -4,8 +4,8 @@
 //! `pe__node_display_name()`, `get_node_feature_set()`.
 
 use policy::ClusterStatus;
-use policy::facts::NodeFlags;
 use policy::index::NodeIdx;
+use policy::render::node_list::{NodeLists, is_shown_alone};
 use policy::scores::health;
 
 use super::Shown;
@@ -16,13 +16,7 @@ use super::resource_list::{Lister, item};
 /// Returns the section; empty where no node is to be shown.
 pub(super) fn section(status: &ClusterStatus, shown: &Shown, filter: &Filter) -> String {
     let plan = &status.plan;
-    let mut lists: [(&str, Vec<&str>); 5] = [
-        ("Online", Vec::new()),
-        ("OFFLINE", Vec::new()),
-        ("RemoteOnline", Vec::new()),
-        ("RemoteOFFLINE", Vec::new()),
-        ("GuestOnline", Vec::new()),
-    ];
+    let mut lists = NodeLists::default();
     let (mut text, mut found) = (String::new(), false);
     for &node in status.nodes() {
         let name = &*plan.facts.nodes[node].name;
@@ -30,41 +24,19 @@ pub(super) fn section(status: &ClusterStatus, shown: &Shown, filter: &Filter) ->
             continue;
         }
         found = true;
-        if shown.by_node || shown.detail || is_odd(status, node) {
+        if shown.by_node || shown.detail || is_shown_alone(plan, node) {
             text += &alone(status, shown, filter, node);
             continue;
         }
-        let (guest, remote) = (plan.facts.is_guest(node), plan.facts.is_remote(node));
-        let list = match (plan.nodes[node].online, guest, remote) {
-            (true, true, _) => 4,
-            (true, _, true) => 2,
-            (true, ..) => 0,
-            (false, true, _) => continue,
-            (false, _, true) => 3,
-            (false, ..) => 1,
-        };
-        if let Some((_, names)) = lists.get_mut(list) {
-            names.push(name);
-        }
+        lists.add(plan, node);
     }
     if !found {
         return String::new();
     }
-    for (title, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
-        text += &item(1, &format!("{title}: [ {} ]", names.join(" ")));
+    for line in lists.lines() {
+        text += &item(1, &line);
     }
     format!("Node List:\n{text}")
-}
-
-/// Tells whether a node is neither simply online nor simply offline.
-fn is_odd(status: &ClusterStatus, node: NodeIdx) -> bool {
-    let state = &status.plan.nodes[node];
-    state.unclean
-        || state.pending
-        || (state.has(NodeFlags::FAIL_STANDBY) && state.online)
-        || state.has(NodeFlags::STANDBY)
-        || state.maintenance
-        || health::of_node(&status.plan, node) <= 0
 }
 
 fn alone(status: &ClusterStatus, shown: &Shown, filter: &Filter, node: NodeIdx) -> String {

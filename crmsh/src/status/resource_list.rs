@@ -11,9 +11,9 @@ use policy::Plan;
 use policy::facts::{RscFlags, Variant};
 use policy::index::{NodeIdx, RscIdx};
 use policy::render::exit_text;
+use policy::render::instance::{InstanceKind, instance_kind};
 use policy::render::rsc_line::{Shown as Line, failed_probe, primitive_line};
 use policy::render::status_text::is_disabled;
-use policy::state::When;
 use policy::unpack::compare_node_names;
 
 use super::Shown;
@@ -184,10 +184,10 @@ impl Lister<'_> {
                 continue;
             }
             match self.instance(rsc, child) {
-                Instance::Alone => body += &self.filtered(child, depth + 1, &all),
-                Instance::Hidden => {}
-                Instance::Promoted(node) => promoted.push(node),
-                Instance::Started(node) => started.push(node),
+                InstanceKind::Alone => body += &self.filtered(child, depth + 1, &all),
+                InstanceKind::Hidden => {}
+                InstanceKind::Promoted(node) => promoted.push(node),
+                InstanceKind::Started(node) => started.push(node),
             }
         }
         let mut bare = false;
@@ -217,36 +217,11 @@ impl Lister<'_> {
     }
 
     /// Returns how an instance of a clone is shown.
-    fn instance(&self, clone: RscIdx, instance: RscIdx) -> Instance {
-        let plan = self.plan;
-        let partly = plan.is_active(instance, false);
+    fn instance(&self, clone: RscIdx, instance: RscIdx) -> InstanceKind {
         if self.shown.detail {
-            return Instance::Alone;
+            return InstanceKind::Alone;
         }
-        if self.has(clone, RscFlags::UNIQUE) {
-            let shown = partly || !self.has(clone, RscFlags::REMOVED);
-            return if shown { Instance::Alone } else { Instance::Hidden };
-        }
-        if plan.rscs[instance].pending_action.as_deref().is_some_and(|a| a != "probe") {
-            return Instance::Alone;
-        }
-        if !partly {
-            return Instance::Hidden;
-        }
-        let unusual = any_has(plan, instance, RscFlags::REMOVED)
-            || !all_have(plan, instance, RscFlags::MANAGED)
-            || any_has(plan, instance, RscFlags::FAILED);
-        if unusual || !plan.is_active(instance, true) {
-            return Instance::Alone;
-        }
-        match plan.location(instance, When::Current) {
-            None => Instance::Alone,
-            Some(node) if !plan.nodes[node].online && plan.nodes[node].unclean => Instance::Alone,
-            Some(node) if plan.role(instance, When::Current) > Role::Unpromoted => {
-                Instance::Promoted(node)
-            }
-            Some(node) => Instance::Started(node),
-        }
+        instance_kind(self.plan, clone, instance, true)
     }
 
     /// Returns the nodes' names, sorted, as `[ a b ]`; `None` where none is to be shown.
@@ -373,25 +348,7 @@ impl Lister<'_> {
     }
 }
 
-/// How an instance of a clone is shown.
-enum Instance {
-    /// With a line of its own.
-    Alone,
-    /// Not at all, or among the stopped ones.
-    Hidden,
-    Promoted(NodeIdx),
-    Started(NodeIdx),
-}
-
 /// Returns one line of a list.
 pub(super) fn item(depth: usize, text: &str) -> String {
     format!("{:indent$}* {text}\n", "", indent = 2 * depth)
-}
-
-fn any_has(plan: &Plan, rsc: RscIdx, flag: RscFlags) -> bool {
-    plan.rsc_has(rsc, flag) || plan.rscs[rsc].children.iter().any(|c| any_has(plan, *c, flag))
-}
-
-fn all_have(plan: &Plan, rsc: RscIdx, flag: RscFlags) -> bool {
-    plan.rsc_has(rsc, flag) && plan.rscs[rsc].children.iter().all(|c| all_have(plan, *c, flag))
 }

@@ -273,7 +273,7 @@ impl Plan {
     }
 
     /// Returns true where the flag is set on the resource or anything below it.
-    pub(super) fn any_has(&self, rsc: RscIdx, flag: RscFlags) -> bool {
+    pub(crate) fn any_has(&self, rsc: RscIdx, flag: RscFlags) -> bool {
         self.rsc_has(rsc, flag) || self.rscs[rsc].children.iter().any(|c| self.any_has(*c, flag))
     }
 

@@ -1,6 +1,6 @@
 //! Text and XML of what the scheduler found and decided. Rendering changes nothing.
 //!
-//! Reading order: `rsc_line` and `status_text` (what is), `sections` (attributes and failures),
+//! Reading order: `rsc_line`, `instance`, `node_list` and `status_text` (what is), `sections` (attributes and failures),
 //! `scores`, `summary` (what will be); the same as XML in `*_xml`; [`report`] puts them together;
 //! [`graph_xml`] and [`dot`] write the transition.
 
@@ -8,6 +8,8 @@ pub mod dot;
 mod element;
 mod evidence_xml;
 pub mod graph_xml;
+pub mod instance;
+pub mod node_list;
 pub mod report;
 pub mod rsc_line;
 pub mod scores;

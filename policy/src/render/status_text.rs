@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use cib_model::Role;
 
+use super::instance::{InstanceKind, instance_kind};
+use super::node_list::{NodeLists, is_shown_alone};
 use super::rsc_line::{Shown, exit_text, primitive_line};
 use crate::facts::{ClusterFlags, NodeFlags, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
@@ -150,25 +152,12 @@ fn nodes(plan: &Plan, out: &mut String) {
         return;
     }
     out.push_str("  * Node List:\n");
-    let mut lists: [(&str, Vec<&str>); 5] = [
-        ("Online", Vec::new()),
-        ("OFFLINE", Vec::new()),
-        ("RemoteOnline", Vec::new()),
-        ("RemoteOFFLINE", Vec::new()),
-        ("GuestOnline", Vec::new()),
-    ];
+    let mut lists = NodeLists::default();
     for &node in &plan.facts.node_order {
-        let state = &plan.nodes[node];
-        let name = &*plan.facts.nodes[node].name;
-        let (guest, remote) = (plan.facts.is_guest(node), plan.facts.is_remote(node));
-        let health = health::of_node(plan, node);
-        let alone = state.unclean
-            || state.pending
-            || (state.has(NodeFlags::FAIL_STANDBY) && state.online)
-            || state.has(NodeFlags::STANDBY)
-            || state.maintenance
-            || health <= 0;
-        if alone {
+        if is_shown_alone(plan, node) {
+            let name = &plan.facts.nodes[node].name;
+            let health = health::of_node(plan, node);
+            let (guest, remote) = (plan.facts.is_guest(node), plan.facts.is_remote(node));
             let kind = match (guest, remote) {
                 (true, _) => "GuestNode",
                 (_, true) => "RemoteNode",
@@ -182,18 +171,10 @@ fn nodes(plan: &Plan, out: &mut String) {
             let _ = writeln!(out, "    * {kind} {name}: {}{health}", node_status(plan, node));
             continue;
         }
-        let list = match (state.online, guest, remote) {
-            (true, true, _) => 4,
-            (true, _, true) => 2,
-            (true, ..) => 0,
-            (false, true, _) => continue,
-            (false, _, true) => 3,
-            (false, ..) => 1,
-        };
-        lists[list].1.push(name);
+        lists.add(plan, node);
     }
-    for (title, names) in lists.iter().filter(|l| !l.1.is_empty()) {
-        let _ = writeln!(out, "    * {title}: [ {} ]", names.join(" "));
+    for line in lists.lines() {
+        let _ = writeln!(out, "    * {line}");
     }
 }
 
@@ -294,42 +275,6 @@ impl Lister<'_> {
         format!("Clone Set: {} [{child}]{attrs}:", facts.id)
     }
 
-    /// Returns how an anonymous clone's instance is shown.
-    fn instance_kind(&self, clone: RscIdx, instance: RscIdx) -> InstanceKind {
-        let plan = self.plan;
-        let partly = plan.is_active(instance, false);
-        let state = &plan.rscs[instance];
-        if self.has(clone, RscFlags::UNIQUE) {
-            return if partly || !self.has(clone, RscFlags::REMOVED) {
-                InstanceKind::Alone
-            } else {
-                InstanceKind::Hidden
-            };
-        }
-        if self.style.pending && state.pending_action.as_deref().is_some_and(|a| a != "probe") {
-            return InstanceKind::Alone;
-        }
-        if !partly {
-            return InstanceKind::Hidden;
-        }
-        let unusual = any_has(plan, instance, RscFlags::REMOVED)
-            || !all_have(plan, instance, RscFlags::MANAGED)
-            || any_has(plan, instance, RscFlags::FAILED);
-        if unusual || !plan.is_active(instance, true) {
-            return InstanceKind::Alone;
-        }
-        let Some(node) = plan.location(instance, crate::state::When::Current) else {
-            return InstanceKind::Alone;
-        };
-        if !plan.nodes[node].online && plan.nodes[node].unclean {
-            InstanceKind::Alone
-        } else if plan.role(instance, crate::state::When::Current) > Role::Unpromoted {
-            InstanceKind::Promoted(node)
-        } else {
-            InstanceKind::Started(node)
-        }
-    }
-
     fn names(&self, nodes: &mut [NodeIdx]) -> String {
         let facts = &self.plan.facts;
         crate::glib::list_sort(nodes, &mut |a: &NodeIdx, b: &NodeIdx| {
@@ -343,7 +288,7 @@ impl Lister<'_> {
         self.line(depth, &header);
         let (mut promoted, mut started) = (Vec::new(), Vec::new());
         for &instance in &self.plan.rscs[rsc].children {
-            match self.instance_kind(rsc, instance) {
+            match instance_kind(self.plan, rsc, instance, self.style.pending) {
                 InstanceKind::Alone => self.resource(instance, depth + 1),
                 InstanceKind::Hidden => {}
                 InstanceKind::Promoted(node) => promoted.push(node),
@@ -431,23 +376,4 @@ impl Lister<'_> {
             self.primitive(shown, &name, node, depth + 1);
         }
     }
-}
-
-enum InstanceKind {
-    /// With a line of its own.
-    Alone,
-    /// Not at all, or in the list of stopped ones.
-    Hidden,
-    Promoted(NodeIdx),
-    Started(NodeIdx),
-}
-
-fn any_has(plan: &Plan, rsc: RscIdx, flag: RscFlags) -> bool {
-    let state = &plan.rscs[rsc];
-    state.has(flag) || state.children.iter().any(|c| any_has(plan, *c, flag))
-}
-
-fn all_have(plan: &Plan, rsc: RscIdx, flag: RscFlags) -> bool {
-    let state = &plan.rscs[rsc];
-    state.has(flag) && state.children.iter().all(|c| all_have(plan, *c, flag))
 }
