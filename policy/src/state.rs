@@ -169,8 +169,7 @@ impl Plan {
     fn is_bundle_active(&self, rsc: RscIdx, all: bool) -> bool {
         let Some(bundle) = self.facts.rscs[rsc].bundle_facts() else { return all };
         for replica in &bundle.replicas {
-            let parts = [replica.ip, replica.child, Some(replica.container), replica.remote];
-            for part in parts.into_iter().flatten() {
+            for part in replica.parts() {
                 if self.is_active(part, all) != all {
                     return !all;
                 }

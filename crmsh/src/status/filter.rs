@@ -89,11 +89,7 @@ impl Filter {
             Variant::Bundle => {
                 let replicas = facts.bundle_facts().map_or(&[][..], |bundle| &bundle.replicas);
                 self.id(printable_id(plan, rsc))
-                    || replicas.iter().any(|replica| {
-                        let parts = [replica.ip, replica.child, Some(replica.container)];
-                        let parts = parts.into_iter().chain([replica.remote]).flatten();
-                        any(&parts.collect::<Vec<_>>())
-                    })
+                    || replicas.iter().any(|replica| any(&replica.parts().collect::<Vec<_>>()))
             }
         }
     }

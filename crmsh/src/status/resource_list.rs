@@ -301,12 +301,8 @@ impl Lister<'_> {
             if filter.is_elsewhere(plan, replica.container) {
                 continue;
             }
-            let parts = [replica.ip, replica.child, Some(replica.container), replica.remote];
-            let parts: Vec<RscIdx> = parts
-                .into_iter()
-                .flatten()
-                .filter(|part| filter.rsc(plan, *part, everything))
-                .collect();
+            let parts: Vec<RscIdx> =
+                replica.parts().filter(|part| filter.rsc(plan, *part, everything)).collect();
             if parts.is_empty() {
                 continue;
             }

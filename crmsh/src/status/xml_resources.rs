@@ -156,12 +156,8 @@ impl ResourceXml<'_> {
         let everything = filter.id(&facts.id);
         let mut inside = None;
         for replica in &bundle.replicas {
-            let parts = [replica.ip, replica.child, Some(replica.container), replica.remote];
-            let parts: Vec<RscIdx> = parts
-                .into_iter()
-                .flatten()
-                .filter(|part| filter.rsc(plan, *part, everything))
-                .collect();
+            let parts: Vec<RscIdx> =
+                replica.parts().filter(|part| filter.rsc(plan, *part, everything)).collect();
             if filter.is_elsewhere(plan, replica.container) || parts.is_empty() {
                 continue;
             }

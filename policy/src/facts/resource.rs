@@ -103,6 +103,14 @@ pub struct ReplicaFacts {
     pub node: Option<NodeIdx>,
 }
 
+impl ReplicaFacts {
+    /// Returns its resources in the order in which they are shown: address, instance, container,
+    /// connection.
+    pub fn parts(&self) -> impl Iterator<Item = RscIdx> {
+        [self.ip, self.child, Some(self.container), self.remote].into_iter().flatten()
+    }
+}
+
 /// Variant-specific facts.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "one a variant")]

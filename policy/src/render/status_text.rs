@@ -74,8 +74,7 @@ fn count(plan: &Plan, rsc: RscIdx, found: &mut Counts) {
     let state = &plan.rscs[rsc];
     if let Some(bundle) = plan.facts.rscs[rsc].bundle_facts() {
         for replica in &bundle.replicas {
-            let parts = [replica.ip, replica.child, Some(replica.container), replica.remote];
-            for part in parts.into_iter().flatten() {
+            for part in replica.parts() {
                 count(plan, part, found);
             }
         }

@@ -200,8 +200,7 @@ impl Lister<'_> {
         for replica in &bundle.replicas {
             let offset = replica.offset.to_string();
             let at = append(self.tree, element, "replica", &[("id", &offset)]);
-            let parts = [replica.ip, replica.child, Some(replica.container), replica.remote];
-            for part in parts.into_iter().flatten() {
+            for part in replica.parts() {
                 self.resource(part, at);
             }
         }
