@@ -2,6 +2,7 @@
 //!
 //! **Source:** OCF resource agent API 1.0 and 1.1, the metadata schema; crmsh `ra.py`, `RAInfo`.
 
+use cib_model::boolean;
 use cib_model::xml::{ElementRef, read};
 
 /// An agent's metadata.
@@ -76,7 +77,7 @@ fn children<'a>(
 }
 
 fn is_set(element: ElementRef<'_>, name: &str) -> bool {
-    element.attr(name).is_some_and(|v| matches!(v, "1" | "true" | "yes"))
+    element.attr(name).and_then(boolean::parse).unwrap_or(false)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use cib_model::xml::{Dialect, Layout, Tree, read, write};
 use cib_model::{Cib, Patchset};
 use clap::Parser;
 
-use super::reply::{Common, Reply, Stop};
+use super::reply::{Common, Reply, Stop, answer};
 use crate::console::Console;
 use crate::exit::Exit;
 
@@ -48,17 +48,7 @@ struct Options {
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
-    let options = match Options::try_parse_from(super::with_name("crm_diff", argv)) {
-        Ok(options) => options,
-        Err(error) => return super::usage(&error, console),
-    };
-    if options.common.version {
-        console.print(&super::version_text());
-        return Exit::OK;
-    }
-    let mut reply = Reply::new("crm_diff", argv, &options.common, console);
-    let outcome = work(&options, &mut reply);
-    reply.finish(outcome)
+    answer("crm_diff", argv, console, |options: &Options| &options.common, work)
 }
 
 fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {

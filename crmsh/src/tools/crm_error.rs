@@ -4,7 +4,7 @@
 
 use clap::Parser;
 
-use super::reply::{Common, Reply, element};
+use super::reply::{Common, Reply, Stop, answer, element};
 use super::result_codes::{EXIT, LEGACY, RETURN, ResultCode, find};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -34,14 +34,10 @@ struct Options {
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
-    let options = match Options::try_parse_from(super::with_name("crm_error", argv)) {
-        Ok(options) => options,
-        Err(error) => return super::usage(&error, console),
-    };
-    if options.common.version {
-        console.print(&super::version_text());
-        return Exit::OK;
-    }
+    answer("crm_error", argv, console, |options: &Options| &options.common, tell)
+}
+
+fn tell(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     let (table, unknown) = if options.exit {
         (EXIT, ("CRM_EX_UNKNOWN", "Unknown exit status"))
     } else if options.rc {
@@ -49,10 +45,9 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
     } else {
         (LEGACY, ("Unknown", "Error"))
     };
-    let mut reply = Reply::new("crm_error", argv, &options.common, console);
     if options.list || options.codes.is_empty() {
         for code in table {
-            show(&mut reply, *code, options.name, true);
+            show(reply, *code, options.name, true);
         }
     } else {
         for text in options.codes.iter().filter(|text| *text != "--") {
@@ -62,10 +57,10 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
                 name: unknown.0,
                 description: unknown.1,
             });
-            show(&mut reply, found, options.name, options.common.verbose > 0);
+            show(reply, found, options.name, options.common.verbose > 0);
         }
     }
-    reply.finish(Ok(Exit::OK))
+    Ok(Exit::OK)
 }
 
 fn show(reply: &mut Reply<'_>, shown: ResultCode, with_name: bool, with_code: bool) {

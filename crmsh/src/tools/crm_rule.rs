@@ -10,7 +10,7 @@ use cib_model::time::DateTime;
 use cib_model::xml::{ElementRef, read};
 use clap::Parser;
 
-use super::reply::{Common, Reply, Stop, element};
+use super::reply::{Common, Reply, Stop, answer, element};
 use crate::backend::{Place, Shadows, open};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -38,17 +38,7 @@ struct Options {
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
-    let options = match Options::try_parse_from(super::with_name("crm_rule", argv)) {
-        Ok(options) => options,
-        Err(error) => return super::usage(&error, console),
-    };
-    if options.common.version {
-        console.print(&super::version_text());
-        return Exit::OK;
-    }
-    let mut reply = Reply::new("crm_rule", argv, &options.common, console);
-    let outcome = check(&options, &mut reply);
-    reply.finish(outcome)
+    answer("crm_rule", argv, console, |options: &Options| &options.common, check)
 }
 
 fn check(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {

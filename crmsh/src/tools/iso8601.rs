@@ -5,7 +5,7 @@
 use cib_model::time::{DateTime, Duration, Period};
 use clap::Parser;
 
-use super::reply::{Common, Reply, Stop};
+use super::reply::{Common, Reply, Stop, answer};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::ui::clock;
@@ -53,20 +53,10 @@ struct Options {
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
-    let options = match Options::try_parse_from(super::with_name("iso8601", argv)) {
-        Ok(options) => options,
-        Err(error) => return super::usage(&error, console),
-    };
-    if options.common.version {
-        console.print(&super::version_text());
-        return Exit::OK;
-    }
-    let mut reply = Reply::new("iso8601", argv, &options.common, console);
-    let outcome = answer(&options, &mut reply);
-    reply.finish(outcome)
+    answer("iso8601", argv, console, |options: &Options| &options.common, calculate)
 }
 
-fn answer(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
+fn calculate(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     let now = DateTime::from_epoch(clock::now(), 0);
     let invalid = |what: &str, text: &str| {
         Stop::new(Exit::INVALID_PARAM, format!("Invalid {what} specified: {text}"))

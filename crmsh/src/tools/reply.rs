@@ -55,9 +55,31 @@ impl Stop {
     }
 }
 
+/// Runs a tool that answers by a [`Reply`]: reads its options, tells help, version and what is wrong
+/// with them, and ends the answer with what came of `work`.
+pub(super) fn answer<O: clap::Parser>(
+    name: &'static str,
+    argv: &[String],
+    console: &mut Console,
+    common: impl Fn(&O) -> &Common,
+    work: impl Fn(&O, &mut Reply<'_>) -> Result<Exit, Stop>,
+) -> Exit {
+    let options = match O::try_parse_from(super::with_name(name, argv)) {
+        Ok(options) => options,
+        Err(error) => return super::usage(&error, console),
+    };
+    if common(&options).version {
+        console.print(&super::version_text());
+        return Exit::OK;
+    }
+    let mut reply = Reply::new(name, argv, common(&options), console);
+    let outcome = work(&options, &mut reply);
+    reply.finish(outcome)
+}
+
 impl<'c> Reply<'c> {
     /// Begins the answer of the tool `name` called with `argv`.
-    pub(super) fn new(
+    fn new(
         name: &'static str,
         argv: &[String],
         common: &Common,
@@ -138,7 +160,7 @@ impl<'c> Reply<'c> {
     }
 
     /// Ends the answer.
-    pub(super) fn finish(mut self, outcome: Result<Exit, Stop>) -> Exit {
+    fn finish(mut self, outcome: Result<Exit, Stop>) -> Exit {
         let exit = match outcome {
             Ok(exit) => exit,
             Err(stop) => {

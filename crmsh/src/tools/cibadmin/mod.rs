@@ -13,27 +13,16 @@ use cib_model::acl::{Access, Subject, applies};
 use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
 use cib_model::{Cib, Patchset, Section, digest};
-use clap::Parser;
 
 use self::options::Options;
-use super::reply::{Reply, Stop, element};
+use super::reply::{Reply, Stop, answer, element};
 use crate::backend::{Backend, BackendError, Change, Method, Place, Shadows, open};
 use crate::console::Console;
 use crate::exit::Exit;
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
-    let options = match Options::try_parse_from(super::with_name("cibadmin", argv)) {
-        Ok(options) => options,
-        Err(error) => return super::usage(&error, console),
-    };
-    if options.common.version {
-        console.print(&super::version_text());
-        return Exit::OK;
-    }
-    let mut reply = Reply::new("cibadmin", argv, &options.common, console);
-    let outcome = work(&options, &mut reply);
-    reply.finish(outcome)
+    answer("cibadmin", argv, console, |options: &Options| &options.common, work)
 }
 
 /// What the tool is to do.
