@@ -182,7 +182,7 @@ async fn serve_node(options: &Options) -> Result<(), DaemonError> {
             let reload = Box::new(move |group: &mut LinkGroup| {
                 let place = Place::read(&conf, &name).map_err(|e| full(&e))?;
                 let configured = place.configured();
-                group.set_peers(place.peers, place.quorum).map_err(|e| full(&e))?;
+                group.set_peers(place.link.peers, place.link.quorum).map_err(|e| full(&e))?;
                 Ok(configured)
             });
             drive(options, state, group, seat, reload).await
@@ -237,8 +237,8 @@ impl Seat {
         };
         let warnings = place.config.warnings.iter();
         Seat {
-            node: place.local.node,
-            name: place.local.name.clone(),
+            node: place.link.local.node,
+            name: place.link.local.name.clone(),
             incarnation,
             cluster_name: place.config.cluster_name.clone().unwrap_or_default(),
             configured: place.configured(),

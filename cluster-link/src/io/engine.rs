@@ -1,19 +1,18 @@
 //! From corosync.conf to a group engine: which node this is, and where the others are.
 
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 
 use super::authkey::{self, AuthkeyError};
-use super::net::{LinkConfig, Peer};
+use super::net::{LinkConfig, LinkError};
 use crate::config::{ClusterConfig, Node};
 use crate::group::NodeId;
-use crate::quorum::{QuorumConfig, TieBreaker};
 
 /// Why corosync.conf does not say how to take part.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The file cannot be read.
-    #[error("cannot read {path}: {source} (make it with `crm cluster init`, or give --conf)")]
+    #[error("cannot read {path}: {source} (write it, or name another with --conf)")]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -35,15 +34,8 @@ pub enum EngineError {
         name: String,
     },
     /// A node's address cannot be used.
-    #[error("node {node}: cannot use address {address}: {reason}")]
-    Address {
-        /// The node.
-        node: NodeId,
-        /// Its address.
-        address: String,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// There is no key that can be used.
     #[error(
         "{0} (links are authenticated and encrypted with it: `crm tool cluster-linkd keygen` makes \
@@ -57,12 +49,8 @@ pub enum EngineError {
 pub struct Place {
     /// The file's content.
     pub config: ClusterConfig,
-    /// This node.
-    pub local: Peer,
-    /// The others.
-    pub peers: Vec<Peer>,
-    /// Votes.
-    pub quorum: QuorumConfig,
+    /// This node, the others, their votes and timing; without a key.
+    pub link: LinkConfig,
 }
 
 impl Place {
@@ -77,19 +65,16 @@ impl Place {
         let config = ClusterConfig::parse(&text, &path.display().to_string())?;
         let not_listed = || EngineError::NotListed { path: path.to_owned(), name: name.to_owned() };
         let local = local_node(&config, name).ok_or_else(not_listed)?;
-        let mut local_peer = peer(local, config.port)?;
-        name.clone_into(&mut local_peer.name);
-        let others = config.nodes.iter().filter(|n| n.id != local.id);
-        let peers = others.map(|n| peer(n, config.port)).collect::<Result<Vec<_>, _>>()?;
-        let quorum = quorum(&config);
-        Ok(Place { local: local_peer, peers, quorum, config })
+        let link = LinkConfig::of(&config, local.id, name, PathBuf::new())?;
+        Ok(Place { config, link })
     }
 
     /// Returns all configured nodes; the name is empty where the file gives none.
     pub fn configured(&self) -> Vec<(NodeId, String)> {
+        let local = &self.link.local;
         let name = |node: &Node| {
-            let local = (node.id == self.local.node).then(|| self.local.name.clone());
-            local.or_else(|| node.name.clone()).unwrap_or_default()
+            let own = (node.id == local.node).then(|| local.name.clone());
+            own.or_else(|| node.name.clone()).unwrap_or_default()
         };
         self.config.nodes.iter().map(|node| (node.id, name(node))).collect()
     }
@@ -100,15 +85,10 @@ impl Place {
     /// # Errors
     /// [`EngineError::Authkey`].
     pub fn link(&self, conf: &Path, state_dir: &Path) -> Result<LinkConfig, EngineError> {
-        let name = self.config.cluster_name.as_deref().unwrap_or_default();
-        let (local, peers) = (self.local.clone(), self.peers.clone());
-        let mut link = LinkConfig::new(name, local, peers, state_dir.to_owned());
-        link.token_ms = self.config.timing.token_ms.into();
-        link.consensus_ms = Some(self.config.timing.consensus_ms.into());
-        link.quorum = self.quorum.clone();
+        let mut link = LinkConfig { state_dir: state_dir.to_owned(), ..self.link.clone() };
         let beside = || conf.with_file_name("authkey");
         let path = self.config.keyfile.as_ref().map_or_else(beside, PathBuf::from);
-        if path.exists() || !self.peers.is_empty() {
+        if path.exists() || !link.peers.is_empty() {
             link.authkey = Some(authkey::read(&path)?);
         }
         Ok(link)
@@ -128,40 +108,4 @@ fn local_node<'a>(config: &'a ClusterConfig, name: &str) -> Option<&'a Node> {
 /// Only addresses of this machine can be bound.
 fn is_own(address: &str) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
-}
-
-fn peer(node: &Node, port: u16) -> Result<Peer, EngineError> {
-    let address = node.addresses.first().map(|a| a.address.clone()).unwrap_or_default();
-    let failed =
-        |reason: String| EngineError::Address { node: node.id, address: address.clone(), reason };
-    let mut found =
-        (address.as_str(), port).to_socket_addrs().map_err(|e| failed(e.to_string()))?;
-    let socket: SocketAddr =
-        found.next().ok_or_else(|| failed("it has no IP address".to_owned()))?;
-    let name = node.name.clone().unwrap_or_else(|| address.clone());
-    Ok(Peer { node: node.id, name, address: socket })
-}
-
-fn quorum(config: &ClusterConfig) -> QuorumConfig {
-    let options = &config.quorum;
-    let list = || {
-        let ids = options.auto_tie_breaker_node.split_whitespace();
-        ids.filter_map(|id| id.parse().ok()).collect::<Vec<NodeId>>()
-    };
-    let auto_tie_breaker = match options.auto_tie_breaker_node.as_str() {
-        _ if !options.auto_tie_breaker => TieBreaker::Off,
-        "" | "lowest" => TieBreaker::Lowest,
-        "highest" => TieBreaker::Highest,
-        _ => TieBreaker::List(list()),
-    };
-    QuorumConfig {
-        enabled: options.enabled,
-        votes: config.nodes.iter().map(|n| (n.id, n.votes)).collect(),
-        expected_votes: options.expected_votes,
-        two_node: options.two_node,
-        wait_for_all: options.wait_for_all,
-        last_man_standing: options.last_man_standing,
-        last_man_standing_window_ms: options.last_man_standing_window_ms.into(),
-        auto_tie_breaker,
-    }
 }

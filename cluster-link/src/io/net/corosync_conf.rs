@@ -9,9 +9,9 @@ use crate::group::NodeId;
 use crate::quorum::QuorumConfig;
 
 impl LinkConfig {
-    /// Reads what the embedded group needs. `local` is this node's number and `local_name` its name
-    /// where the file gives none (`uname -n`); each node is reached at its first address, TCP and
-    /// UDP on the cluster's port. The authkey is the caller's to add.
+    /// Reads what the embedded group needs. `local` is this node's number and `local_name` its name,
+    /// whatever the file says; each node is reached at its first address, TCP and UDP on the
+    /// cluster's port. The authkey is the caller's to add.
     ///
     /// Names are looked up, which may take as long as the resolver does.
     ///
@@ -26,10 +26,10 @@ impl LinkConfig {
         let mut peers = Vec::new();
         for node in &config.nodes {
             let address = node.addresses.first().map_or("", |a| a.address.as_str());
-            let name = node.name.clone().unwrap_or_else(|| {
-                if node.id == local { local_name.to_owned() } else { address.to_owned() }
-            });
-            peers.push(Peer { node: node.id, name, address: resolve(address, config.port)? });
+            let own = (node.id == local).then_some(local_name);
+            let name = own.or(node.name.as_deref()).unwrap_or(address).to_owned();
+            let address = resolve(node.id, address, config.port)?;
+            peers.push(Peer { node: node.id, name, address });
         }
         let at = peers.iter().position(|p| p.node == local).ok_or(LinkError::NotListed(local))?;
         let local = peers.remove(at);
@@ -46,8 +46,8 @@ impl LinkConfig {
     }
 }
 
-fn resolve(address: &str, port: u16) -> Result<SocketAddr, LinkError> {
-    let failed = |source| LinkError::Address { address: address.to_owned(), source };
+fn resolve(node: NodeId, address: &str, port: u16) -> Result<SocketAddr, LinkError> {
+    let failed = |source| LinkError::Address { node, address: address.to_owned(), source };
     let mut found = (address, port).to_socket_addrs().map_err(failed)?;
     found.next().ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))
 }

@@ -110,8 +110,10 @@ pub enum LinkError {
     #[error("node {0} is not in the nodelist of corosync.conf")]
     NotListed(NodeId),
     /// An address cannot be looked up.
-    #[error("cannot look up the address `{address}`")]
+    #[error("node {node}: cannot look up the address `{address}`")]
     Address {
+        /// The node.
+        node: NodeId,
         /// As written.
         address: String,
         /// What the resolver says.
