@@ -41,8 +41,6 @@ impl Exit {
     pub const UNSAFE: Exit = Exit(107);
     /// `CRM_EX_EXISTS`: the object is already there.
     pub const EXISTS: Exit = Exit(108);
-    /// `CRM_EX_MULTIPLE`: several objects match.
-    pub const MULTIPLE: Exit = Exit(109);
     /// `CRM_EX_EXPIRED`: it is over.
     pub const EXPIRED: Exit = Exit(110);
     /// `CRM_EX_NOT_YET_IN_EFFECT`: it has not begun.

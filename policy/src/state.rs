@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `lib/pengine/{complex,native,group,clone,bundle}.c` (`active_node()`,
 //! `state()`, `active()`, `location()` methods), `lib/pacemaker/pcmk_sched_nodes.c`.
 
-use crate::facts::{ClusterFlags, NoQuorumPolicy, NodeFlags, Role, RscFlags, Variant};
+use crate::facts::{ClusterFlags, NodeFlags, Role, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 
@@ -256,12 +256,6 @@ impl Plan {
     /// Returns true where a shutdown of the node was asked for.
     pub fn is_shutdown_requested(&self, node: NodeIdx) -> bool {
         self.facts.nodes[node].attrs.get("shutdown").is_some_and(|v| v != "0")
-    }
-
-    /// Returns true where unmet quorum must not hinder anything.
-    pub fn is_quorum_ignored(&self) -> bool {
-        self.cluster_has(ClusterFlags::QUORATE)
-            || self.facts.options.no_quorum_policy == NoQuorumPolicy::Ignore
     }
 
     /// Sets the role at the end of the transition.

@@ -216,14 +216,6 @@ impl RscFacts {
             _ => None,
         }
     }
-
-    /// Returns the facts of a bundle for change; unpack only.
-    pub fn bundle_facts_mut(&mut self) -> Option<&mut BundleFacts> {
-        match &mut self.kind {
-            VariantFacts::Bundle(facts) => Some(facts),
-            _ => None,
-        }
-    }
 }
 
 bitflags! {
