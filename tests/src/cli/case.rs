@@ -1,15 +1,10 @@
 //! The table of a suite's command lines.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::prerequisite::workspace;
-
-/// Commands in the shell's language; in JSON one string or several.
-pub type Commands = Vec<String>;
-/// Variables to set, or to unset.
-pub type Env = BTreeMap<String, Option<String>>;
 
 /// A command or a group of them.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,32 +16,20 @@ pub enum Step {
     Case(Box<Case>),
 }
 
-/// Commands that share an environment.
+/// Commands that share a CIB.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// The shadow CIB to work on: `none` (only its folder), `empty`, `copy` (of the current CIB).
-    pub shadow: Option<String>,
-    /// Schema of the shadow CIB.
-    pub validate_with: Option<String>,
-    /// Variables.
-    #[serde(default)]
-    pub env: Env,
-    /// A file of which a copy becomes `CIB_file`.
-    pub cib_file: Option<String>,
-    /// What stands in `CIB_file`.
-    pub cib_text: Option<String>,
+    /// `shadow`: an empty shadow CIB; else the file beside the table that `CIB_file` names.
+    pub cib: String,
     /// Run before the commands.
     #[serde(default)]
-    pub setup: Commands,
-    /// Run after them.
-    #[serde(default)]
-    pub teardown: Commands,
+    pub setup: Vec<String>,
     /// The commands.
-    pub tests: Vec<Step>,
+    pub tests: Vec<Case>,
 }
 
-/// One command and what surrounds it.
+/// One command and what surrounds it; commands are in the shell's language.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -57,24 +40,16 @@ pub struct Case {
     /// The CIB after it belongs to what is compared.
     #[serde(default)]
     pub update_cib: bool,
-    /// The command gets a copy of the CIB, changed by `setup`, on its standard input.
-    #[serde(default)]
-    pub replaces: bool,
     /// Run before it.
     #[serde(default)]
-    pub setup: Commands,
-    /// Run after it.
-    #[serde(default)]
-    pub teardown: Commands,
-    /// Standard input.
-    pub stdin: Option<String>,
+    pub setup: Vec<String>,
     /// A command whose output is the standard input.
     pub stdin_of: Option<String>,
-    /// A file that is the standard input.
-    pub stdin_file: Option<String>,
-    /// Variables.
-    #[serde(default)]
-    pub env: Env,
+}
+
+/// Returns the file `name` of the tables' folder.
+pub fn path(name: &str) -> PathBuf {
+    workspace().join("fixtures/command_lines").join(name)
 }
 
 /// Reads the table of a suite.
@@ -82,7 +57,7 @@ pub struct Case {
 /// # Panics
 /// Where it is missing or malformed.
 pub fn load(suite: &str) -> Vec<Step> {
-    let path = workspace().join(format!("tests/cases/pacemaker-cli/{suite}.json"));
+    let path = path(&format!("{suite}.json"));
     let text = std::fs::read_to_string(&path);
     let text = text.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

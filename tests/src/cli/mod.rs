@@ -1,6 +1,6 @@
 //! Pacemaker's command line suites through our binary: one runner for every tool.
 //!
-//! `tests/cases/pacemaker-cli/SUITE.json` says which command lines a suite runs in which
+//! `fixtures/command_lines/SUITE.json` says which command lines a suite runs in which
 //! environment, `../shared/data/pacemaker-cli/regression.SUITE.exp` what they print. A block (one
 //! command: what it prints, its exit code, the CIB after it) passes where both are equal once what
 //! differs from run to run is taken out ([`normal`]). `tests/ratchets/cli-SUITE.txt` names the

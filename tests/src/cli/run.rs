@@ -7,32 +7,12 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::case::{Case, Env, Group, Step};
+use super::case::{Case, Group, Step, path as path_of};
 use super::unique;
 use crate::binary::crm;
 
 /// The tools the suites call.
-const TOOLS: [&str; 19] = [
-    "cibadmin",
-    "crm_attribute",
-    "crm_diff",
-    "crm_error",
-    "crm_failcount",
-    "crm_mon",
-    "crm_resource",
-    "crm_rule",
-    "crm_shadow",
-    "crm_simulate",
-    "crm_standby",
-    "crm_ticket",
-    "crm_verify",
-    "crmadmin",
-    "iso8601",
-    "pacemaker-based",
-    "pacemaker-controld",
-    "pacemaker-fenced",
-    "pacemaker-schedulerd",
-];
+const TOOLS: [&str; 5] = ["cibadmin", "crm_diff", "crm_error", "crm_rule", "iso8601"];
 const SHADOW: &str = "cts-cli";
 
 struct Desk {
@@ -73,7 +53,6 @@ impl Desk {
             ("LC_ALL", "C".to_owned()),
             ("TZ", "UTC".to_owned()),
             ("PCMK_stderr", "1".to_owned()),
-            ("PCMK_trace_functions", String::new()),
             ("CTS_CLI_DATA", data.display().to_string()),
         ];
         let env = env.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
@@ -93,52 +72,29 @@ impl Desk {
 
     fn group(&mut self, group: &Group) {
         let before = self.env.clone();
-        if let Some(shadow) = &group.shadow {
-            self.shadow(shadow, group.validate_with.as_deref());
-        }
-        self.set(&group.env);
-        let data = self.env.get("CTS_CLI_DATA").cloned().unwrap_or_default();
-        let cib = match (&group.cib_file, &group.cib_text) {
-            (Some(file), _) => {
-                let file = file.replace("$CTS_CLI_DATA", &data);
-                Some(std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}")))
-            }
-            (None, text) => text.clone(),
-        };
-        if let Some(text) = cib {
+        if group.cib == "shadow" {
+            self.shadow();
+        } else {
             let path = self.path("cts-cli.cib.xml");
-            std::fs::write(&path, text).expect("a file");
+            std::fs::copy(path_of(&group.cib), &path).expect("the group's CIB");
             self.env.insert("CIB_file".to_owned(), path.display().to_string());
         }
         self.all(&group.setup);
-        for step in &group.tests {
-            self.step(step);
+        for case in &group.tests {
+            self.case(case);
         }
-        self.all(&group.teardown);
         self.env = before;
     }
 
-    /// Makes a shadow CIB as `crm_shadow` does, without it.
-    fn shadow(&mut self, kind: &str, schema: Option<&str>) {
-        let dir = tempfile::Builder::new().prefix("cts-cli.shadow.").tempdir_in(self.dir.path());
-        let dir = dir.expect("a folder").keep();
-        let text = match kind {
-            "empty" => {
-                let empty = self.sh("cibadmin --empty", None).out;
-                Some(match schema {
-                    Some(schema) => with_schema(&empty, schema),
-                    None => empty,
-                })
-            }
-            "copy" => Some(self.sh("cibadmin -Q", None).out),
-            _ => None,
-        };
+    /// Makes an empty shadow CIB as `crm_shadow` does, without it.
+    fn shadow(&mut self) {
+        let dir = self.path("shadow");
+        std::fs::create_dir(&dir).expect("a folder");
+        let text = self.sh("cibadmin --empty", None).out;
+        std::fs::write(dir.join(format!("shadow.{SHADOW}")), text).expect("a file");
         self.env.insert("CIB_shadow_dir".to_owned(), dir.display().to_string());
         self.env.insert("CIB_shadow".to_owned(), SHADOW.to_owned());
-        if let Some(text) = text {
-            std::fs::write(dir.join(format!("shadow.{SHADOW}")), text).expect("a file");
-            self.without_defaults();
-        }
+        self.without_defaults();
     }
 
     /// Takes the resource defaults out of the shadow CIB and sets its versions to 0.1.0.
@@ -154,26 +110,11 @@ impl Desk {
     }
 
     fn case(&mut self, case: &Case) {
-        let before = self.env.clone();
-        self.set(&case.env);
-        let mut lines = Vec::new();
-        let input = if case.replaces { Some(self.changed(case, &mut lines)) } else { None };
-        if !case.replaces {
-            self.all(&case.setup);
-        }
-        let data = self.env.get("CTS_CLI_DATA").cloned().unwrap_or_default();
-        let input = input.or_else(|| case.stdin.clone()).or_else(|| {
-            let file = case.stdin_file.as_ref()?.replace("$CTS_CLI_DATA", &data);
-            Some(std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}")))
-        });
-        let input =
-            input.or_else(|| case.stdin_of.as_ref().map(|command| self.sh(command, None).out));
+        self.all(&case.setup);
+        let input = case.stdin_of.as_ref().map(|command| self.sh(command, None).out);
         let said = self.sh(&case.command, input.as_deref());
-        lines.extend(said.err.lines().chain(said.out.lines()).map(str::to_owned));
-        if !case.replaces {
-            self.all(&case.teardown);
-        }
-        self.env = before;
+        let mut lines: Vec<String> =
+            said.err.lines().chain(said.out.lines()).map(str::to_owned).collect();
         if case.update_cib {
             lines.push(format!("=#=#=#= Current cib after: {} =#=#=#=", case.test));
             lines.extend(self.current_cib().lines().map(str::to_owned));
@@ -182,20 +123,6 @@ impl Desk {
         let name = unique(&case.test, &self.blocks);
         self.blocks.insert(name.clone(), ());
         self.found.push((name, lines));
-    }
-
-    /// Returns a copy of the CIB, changed by the case's setup, whose lines are printed first.
-    fn changed(&mut self, case: &Case, lines: &mut Vec<String>) -> String {
-        let before = self.env.clone();
-        let path = self.path("cts-cli.changed.xml");
-        std::fs::write(&path, self.current_cib()).expect("a file");
-        self.env.insert("CIB_user".to_owned(), "root".to_owned());
-        self.env.insert("CIB_file".to_owned(), path.display().to_string());
-        self.env.remove("CIB_shadow");
-        self.all(&case.setup);
-        lines.extend(self.current_cib().lines().map(str::to_owned));
-        self.env = before;
-        std::fs::read_to_string(&path).expect("a file")
     }
 
     fn current_cib(&self) -> String {
@@ -207,15 +134,6 @@ impl Desk {
             match command.as_str() {
                 "@delete_shadow_resource_defaults" => self.without_defaults(),
                 command => drop(self.sh(command, None)),
-            }
-        }
-    }
-
-    fn set(&mut self, env: &Env) {
-        for (name, value) in env {
-            match value {
-                Some(value) => drop(self.env.insert(name.clone(), value.clone())),
-                None => drop(self.env.remove(name)),
             }
         }
     }
@@ -237,10 +155,6 @@ impl Desk {
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
-}
-
-fn with_schema(text: &str, schema: &str) -> String {
-    set_attr(text, r#" validate-with=""#, schema)
 }
 
 /// Sets the first attribute that `start` (blank, name, `="`) begins.
