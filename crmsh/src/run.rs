@@ -89,7 +89,11 @@ fn crm(argv: &[String], mut console: Console) -> Exit {
     let mut shell = Shell::new(console, config, settings(&args));
     let debug = args.debug || shell.config.is_true("core.debug");
     shell.console.set_debug(debug);
-    start(&mut shell, &args)
+    let exit = start(&mut shell, &args);
+    shell.console.flush();
+    // The process ends now: taking a large CIB apart piece by piece is work for nobody.
+    std::mem::forget(shell);
+    exit
 }
 
 fn version() -> String {
