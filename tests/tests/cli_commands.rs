@@ -222,3 +222,21 @@ fn a_configuration_begins_without_a_file() {
     let status = desk.crm(&["status"]);
     assert_ne!(status.code, 0, "a cluster that is not there has no status");
 }
+
+#[test]
+fn writers_at_the_same_time_lose_nothing_of_each_other() {
+    let desk = Desk::new(SMALL);
+    let names: Vec<String> = (0..16).map(|number| format!("new{number}")).collect();
+    let start = |name: &String| {
+        let words = ["configure", "primitive", name, "ocf:heartbeat:Dummy"];
+        desk.command(&words).spawn().expect("crm runs")
+    };
+    let mut writers: Vec<_> = names.iter().map(start).collect();
+    for writer in &mut writers {
+        assert!(writer.wait().expect("crm ends").success());
+    }
+    let shown = desk.shown();
+    for name in names {
+        assert!(shown.contains(&format!("primitive {name} Dummy\n")), "{name} is lost: {shown}");
+    }
+}

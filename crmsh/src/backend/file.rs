@@ -8,7 +8,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use cib_model::xml::{Dialect, Layout};
@@ -60,14 +60,26 @@ impl Backend for FileBackend {
             // Whoever comes first makes it; the change goes on top of what is there then.
             make_file(&self.path, change.base).map_err(failed)?;
         }
-        let lock = File::open(&self.path).map_err(failed)?;
-        flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
+        let _lock = lock(&self.path).map_err(failed)?;
         let current = read_file(&self.path)?;
         let mut next = super::merge::onto(&current, change)?;
         if change.method != Method::Exact {
             next.set_version(next_version(&current, &next));
         }
         write_file(&self.path, &next).map_err(failed)
+    }
+}
+
+/// Locks the file for one writer. Whoever had it before has put another file in its place: then
+/// that one is the file to lock.
+fn lock(path: &Path) -> io::Result<File> {
+    loop {
+        let file = File::open(path)?;
+        flock(&file, FlockOperation::LockExclusive)?;
+        let (locked, there) = (file.metadata()?, fs::metadata(path)?);
+        if (locked.dev(), locked.ino()) == (there.dev(), there.ino()) {
+            return Ok(file);
+        }
     }
 }
 
