@@ -10,7 +10,7 @@ use cib_model::xml::{Dialect, ElementRef, Layout, Tree, write};
 
 use crate::attrs::{AttributeUpdate, AttributeValue};
 use crate::controller::message::Direct;
-use crate::controller::{self, Controller, Scheduler, Settings};
+use crate::controller::{self, Controller, Scheduler, Settings, Started};
 use crate::executor::{ActionRequest, ActionResult, AgentSpec, Now};
 use crate::group::{Event, NodeId, Notice, Severity};
 use crate::history::AgentMetadata;
@@ -56,6 +56,9 @@ pub enum Command {
         /// The CIB.
         cib: Box<Tree>,
     },
+    /// Keep what runs here for the next daemon of this node ([`Settings::started`]), before
+    /// performing what follows.
+    SaveStarted(Vec<Started>),
     /// Give the executor an action.
     Execute(Box<ActionRequest>),
     /// Cancel an operation in the executor.
@@ -430,6 +433,7 @@ impl Node {
         use controller::Command as From;
         let command = match command {
             From::SendTo(node, message) => Command::SendTo(node, message),
+            From::SaveStarted(started) => Command::SaveStarted(started),
             From::Execute(request) => Command::Execute(request),
             From::Cancel { rsc, action, interval_ms } => {
                 Command::Cancel { rsc, action, interval_ms }

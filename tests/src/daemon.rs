@@ -22,12 +22,13 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 const PACE: Duration = Duration::from_millis(10);
 
 /// The service is a process of its own session; what the agent is asked is written to `calls`. A
-/// file `hang-ACTION` makes an action hang, `fail-ACTION` makes it fail.
+/// file `hang-ACTION` makes an action hang, `fail-ACTION` makes it fail. The parameter `place` gives
+/// the service another name than that of its resource.
 const AGENT: &str = r#"#!/bin/sh
 name="${OCF_RESOURCE_INSTANCE:-$(basename "$0")}"
 action="$1"
 [ "$action" = status ] && action=monitor
-pid_file="$NODE_DIR/$name.pid"
+pid_file="$NODE_DIR/${OCF_RESKEY_place:-$name}.pid"
 echo "$action $name" >>"$NODE_DIR/calls"
 [ -e "$NODE_DIR/hang-$action" ] && exec tail -f /dev/null
 [ -e "$NODE_DIR/fail-$action" ] && { echo "ocf-exit-reason:told to fail" >&2; exit 1; }

@@ -48,6 +48,23 @@ fn resources_of_a_killed_daemon_run_on_and_the_next_adopts_them() {
 }
 
 #[test]
+fn a_resource_is_stopped_with_the_parameters_it_was_started_with() {
+    let mut cluster = Cluster::new(1);
+    cluster.start(1, &ALONE);
+    cluster.joined(1, 1);
+    let line = "configure primitive a ocf:test:service params place=old op monitor interval=30s";
+    configure(&cluster, 1, &[line]);
+    assert!(cluster.service(1, "old").is_some());
+    configure(&cluster, 1, &["configure set a.place new"]);
+    assert_eq!(cluster.service(1, "old"), None, "{}", cluster.log(1));
+    assert!(cluster.service(1, "new").is_some(), "{}", cluster.log(1));
+    // A resource that is not configured any more has no other parameters.
+    cluster.crm_ok(1, &["--force", "configure", "delete", "a"]);
+    cluster.idle(1);
+    assert_eq!(cluster.service(1, "new"), None, "{}", cluster.log(1));
+}
+
+#[test]
 fn a_daemon_that_is_back_before_the_token_is_lost_keeps_its_resources_in_a_cluster() {
     let mut cluster = Cluster::new(2);
     cluster.configure(2, "    token: 20000\n");

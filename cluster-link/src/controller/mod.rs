@@ -2,7 +2,7 @@
 //!
 //! Reading order: `membership` (what the DC writes about nodes), `dc`
 //! (the DC's office), [`transition`] (executing a graph), `event` (results), [`invocation`] (an
-//! action as a message), `lrm` (performing actions here), then this file.
+//! action as a message), `lrm` (performing actions here), `ledger` (what runs here), then this file.
 //!
 //! **Source:** pacemaker `daemons/controld/`.
 //! **Differs:** the members of a view agree on the DC by themselves (no votes), so the first DC is
@@ -29,6 +29,7 @@ use crate::replica::{Identity, Replica, Standing};
 mod dc;
 mod event;
 pub mod invocation;
+mod ledger;
 mod lrm;
 mod membership;
 pub mod message;
@@ -37,6 +38,8 @@ pub mod transition;
 
 use dc::Office;
 use invocation::Invocation;
+use ledger::Ledger;
+pub use ledger::Started;
 use lrm::{Begun, Effect, Lrm};
 use message::Direct;
 use record::Recorder;
@@ -68,6 +71,8 @@ pub struct Settings {
     pub dc_version: String,
     /// Differs for each run of a daemon: names its transitions.
     pub uuid: String,
+    /// What an earlier daemon of this node started, by the last [`Command::SaveStarted`].
+    pub started: Vec<Started>,
 }
 
 /// What the controller wants done, in order.
@@ -75,6 +80,9 @@ pub struct Settings {
 pub enum Command {
     /// Send this to one node.
     SendTo(NodeId, Vec<u8>),
+    /// Keep what runs here for the next daemon, before performing what follows. A machine that
+    /// loses its power needs it no more.
+    SaveStarted(Vec<Started>),
     /// Run an agent.
     Execute(Box<ActionRequest>),
     /// Cancel an operation in the executor.
@@ -123,6 +131,7 @@ pub struct Controller {
     decision: Option<Box<Decision>>,
     office: Office,
     lrm: Lrm,
+    ledger: Ledger,
     /// Actions from members that are not known as DC yet.
     early: Vec<(NodeId, ViewKey, Box<Invocation>)>,
     recorder: Recorder,
@@ -132,8 +141,14 @@ pub struct Controller {
 
 impl Controller {
     /// Begins without a view.
-    pub fn new(me: Identity, settings: Settings, scheduler: Box<dyn Scheduler>, now: Now) -> Self {
+    pub fn new(
+        me: Identity,
+        mut settings: Settings,
+        scheduler: Box<dyn Scheduler>,
+        now: Now,
+    ) -> Self {
         let lrm = Lrm::new(me.node);
+        let ledger = Ledger::new(std::mem::take(&mut settings.started));
         let (id, name, set) = (me.node.to_string(), me.name.clone(), me.feature_set.clone());
         let recorder = Recorder::new(id, name, set);
         Controller {
@@ -152,6 +167,7 @@ impl Controller {
             decision: None,
             office: Office::default(),
             lrm,
+            ledger,
             early: Vec::new(),
             recorder,
             next_transition: 1,
@@ -306,8 +322,11 @@ impl Controller {
 
     /// Takes an agent's result.
     pub fn handle_result(&mut self, result: ActionResult, replica: &mut Replica, now: Now) {
-        let effects = Lrm::result(result);
-        self.perform(effects, replica, now);
+        if self.ledger.ended(&result) {
+            let effects = Lrm::result(result);
+            self.perform(effects, replica, now);
+        }
+        self.save_ledger();
     }
 
     /// Takes an agent's meta-data: history entries then carry what depends on them.
@@ -369,6 +388,17 @@ impl Controller {
         );
         let operation = Operation::Confirm { node, lrm: self.lrm.snapshot(), attributes };
         replica.submit(operation, self.origin(now));
+        for probe in self.ledger.probe_inherited(replica.cib(), &self.settings.uuid) {
+            let text = format!("{} may run here and is not configured: probing it", probe.rsc);
+            self.log(Level::Warning, text);
+            self.out.push_back(Command::Execute(Box::new(probe)));
+        }
+    }
+
+    fn save_ledger(&mut self) {
+        if let Some(started) = self.ledger.take_changed() {
+            self.out.push_back(Command::SaveStarted(started));
+        }
     }
 
     fn invoke(&mut self, wanted: &Invocation, replica: &mut Replica, now: Now) {
@@ -395,7 +425,8 @@ impl Controller {
     fn perform(&mut self, effects: Vec<Effect>, replica: &mut Replica, now: Now) {
         for effect in effects {
             match effect {
-                Effect::RecordPending(request) => {
+                Effect::RecordPending(mut request) => {
+                    self.ledger.begins(&mut request);
                     if let Some(resource) = self.recorder.pending(&request, now.epoch_s) {
                         self.record(resource, replica, now);
                     }
@@ -405,7 +436,11 @@ impl Controller {
                     let resource = self.recorder.result(&result);
                     self.record(resource, replica, now);
                 }
-                Effect::Execute(request) => self.out.push_back(Command::Execute(request)),
+                Effect::Execute(mut request) => {
+                    self.ledger.begins(&mut request);
+                    self.save_ledger();
+                    self.out.push_back(Command::Execute(request));
+                }
                 Effect::Cancel { rsc, action, interval_ms } => {
                     self.out.push_back(Command::Cancel { rsc, action, interval_ms });
                 }

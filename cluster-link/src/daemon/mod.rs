@@ -283,6 +283,7 @@ async fn drive<G: Group>(
         cluster_name: place.cluster_name,
         dc_version: std::env::var("CRM_DC_VERSION").unwrap_or_else(|_| crate::DC_VERSION.into()),
         uuid: random_uuid()?,
+        started: state.started(),
     };
     let scheduler = Box::new(PolicyScheduler::default());
     let node = Node::new(me, settings, cib.tree(), scheduler, clock.now());

@@ -292,6 +292,11 @@ impl<G: Group> Driver<G> {
                     self.log.line(Level::Warning, &e.to_string());
                 }
             }
+            Command::SaveStarted(started) => {
+                if let Err(e) = self.state.save_started(&started) {
+                    self.log.line(Level::Warning, &e.to_string());
+                }
+            }
             Command::Execute(request) => self.execute(*request),
             Command::Cancel { rsc, action, interval_ms } => {
                 self.agents.cancel(&rsc, &action, interval_ms);

@@ -8,8 +8,12 @@ use std::path::{Path, PathBuf};
 use cib_model::xml::{Dialect, Layout, Tree, write};
 use rustix::fs::{FlockOperation, flock};
 
+use crate::controller::Started;
+
 /// CIBs that lost and are kept.
 const CONFLICTS_MAX: u32 = 20;
+/// The ledger of resources that run.
+const STARTED: &str = "started.json";
 /// Policy inputs that are kept.
 const INPUTS_MAX: u32 = 400;
 
@@ -112,6 +116,25 @@ impl StateDir {
         let next = last.unwrap_or(0) + 1;
         self.write_whole(&path, &format!("{next}\n"))?;
         Ok(next)
+    }
+
+    /// Keeps what runs here. Nothing waits for the disk: it is for the next daemon on this machine
+    /// as long as the machine runs.
+    ///
+    /// # Errors
+    /// [`StateError::File`].
+    pub fn save_started(&self, started: &[Started]) -> Result<(), StateError> {
+        let path = self.dir.join(STARTED);
+        let text = serde_json::to_string_pretty(started).expect("a ledger is always JSON");
+        let temporary = self.dir.join("started.json.new");
+        let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
+        written.map_err(failed("write", &path))
+    }
+
+    /// Returns what ran here when the last daemon ended; nothing where no ledger can be read.
+    pub fn started(&self) -> Vec<Started> {
+        let text = fs::read_to_string(self.dir.join(STARTED)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
     }
 
     fn write_whole(&self, path: &Path, text: &str) -> Result<(), StateError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cib_model::xml::{Tree, read};
-use cluster_link::controller::Settings;
+use cluster_link::controller::{Settings, Started};
 use cluster_link::executor::{ActionRequest, Now};
 use cluster_link::group::{LeaveReason, NodeId};
 use cluster_link::log::Level;
@@ -26,6 +26,7 @@ pub(crate) struct Host {
     pub(crate) node: Option<Node>,
     pub(crate) agents: Agents,
     disk: Tree,
+    started: Vec<Started>,
     incarnation: u64,
 }
 
@@ -56,6 +57,7 @@ impl World {
                     node: None,
                     agents: Agents::default(),
                     disk: disk.clone(),
+                    started: Vec::new(),
                     incarnation: 0,
                 };
                 (node, host)
@@ -91,6 +93,7 @@ impl World {
             cluster_name: "simulated".to_owned(),
             dc_version: "3.0.2".to_owned(),
             uuid: format!("{node:08}-0000-4000-8000-{:012}", host.incarnation),
+            started: host.started.clone(),
         };
         host.node = Some(Node::new(me, settings, &host.disk, Box::new(Planner), self.now));
         let incarnation = host.incarnation;
@@ -267,6 +270,7 @@ impl World {
                 Command::Broadcast(message) => self.network.submit(node, message),
                 Command::SendTo(to, message) => self.network.send_to(node, to, message),
                 Command::Persist => host.disk = cores.cib().clone(),
+                Command::SaveStarted(started) => host.started = started,
                 Command::Execute(request) => self.execute(node, *request),
                 Command::Reply(token, result) => {
                     self.replies.insert(token.id, result);
