@@ -124,6 +124,9 @@ pub struct Controller {
     dc_since_ms: u64,
     /// No DC was in office since the daemon started.
     fresh: bool,
+    /// The CIB was replaced (or this daemon has just started) and does not have this node's own
+    /// history yet.
+    unconfirmed: bool,
     leaving: bool,
     shutdown_deadline: Option<u64>,
     quorum: Option<QuorumInfo>,
@@ -160,6 +163,7 @@ impl Controller {
             dc_view: None,
             dc_since_ms: 0,
             fresh: true,
+            unconfirmed: true,
             leaving: false,
             shutdown_deadline: None,
             quorum: None,
@@ -197,6 +201,7 @@ impl Controller {
             uptime_ms: now.mono_ms.saturating_sub(self.started_ms),
             tenure_ms: if is_dc { now.mono_ms.saturating_sub(self.dc_since_ms).max(1) } else { 0 },
             fresh: self.fresh,
+            unconfirmed: self.unconfirmed,
             leaving: self.leaving,
         }
     }
@@ -230,6 +235,7 @@ impl Controller {
 
     /// Takes what the members have agreed on.
     pub fn handle_joined(&mut self, decision: Decision, replica: &mut Replica, now: Now) {
+        self.unconfirmed |= decision.refreshed.contains(&self.me.node);
         self.decision = Some(Box::new(decision));
         self.run_for_office(replica, now);
     }
@@ -288,6 +294,7 @@ impl Controller {
                 }
             }
             Change::Status => self.lrm.resync(replica.cib()),
+            Change::Confirmed(node) if *node == self.me.node => self.unconfirmed = false,
             _ => {}
         }
         if self.dc == Some(self.me.node) {

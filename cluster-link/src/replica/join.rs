@@ -27,7 +27,7 @@ pub struct Decision {
     /// The member whose CIB all have from now on.
     pub winner: NodeId,
     /// Members whose status must be confirmed anew: their daemon has just started, or their CIB
-    /// was replaced.
+    /// was replaced, in this view or in one before that ended too soon.
     pub refreshed: Vec<NodeId>,
     /// True where some member's CIB differs from the winner's.
     pub replace: bool,
@@ -88,7 +88,7 @@ fn decide(states: &BTreeMap<NodeId, MemberState>) -> Option<Decision> {
     for state in states.values() {
         let same = decision.has_winners_cib(state.node);
         decision.replace |= !same;
-        if state.fresh || !same {
+        if state.fresh || state.unconfirmed || !same {
             decision.refreshed.push(state.node);
         }
     }

@@ -51,6 +51,8 @@ pub struct MemberState {
     pub config_digest: String,
     /// It has not been in a view with a DC since its daemon started.
     pub fresh: bool,
+    /// What it knows of itself is not in its CIB: that was replaced, or its daemon has just started.
+    pub unconfirmed: bool,
     /// Its feature set (`3.20.5`).
     pub feature_set: String,
     /// ms since its daemon started.

@@ -65,6 +65,8 @@ pub struct Standing {
     pub tenure_ms: u64,
     /// It has not been in a view with a DC since its daemon started.
     pub fresh: bool,
+    /// The CIB does not have what this node knows of itself.
+    pub unconfirmed: bool,
     /// It is leaving.
     pub leaving: bool,
 }
@@ -244,6 +246,7 @@ impl Replica {
             digest: self.digest(),
             config_digest: digest::configuration(&self.cib),
             fresh: standing.fresh,
+            unconfirmed: standing.unconfirmed,
             feature_set: self.me.feature_set.clone(),
             uptime_ms: standing.uptime_ms,
             job_limit: self.me.job_limit,

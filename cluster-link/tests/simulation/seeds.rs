@@ -83,6 +83,15 @@ fn courses(nodes: usize) {
     }
 }
 
+/// Courses beyond CI's first 500 that found a fault once: a resource in no surviving configuration;
+/// a node whose CIB was replaced in a view that ended before its history was written anew.
+#[test]
+fn five_nodes_in_courses_that_failed_once() {
+    for seed in [1895, 2144] {
+        course(seed, 5);
+    }
+}
+
 #[test]
 fn one_node() {
     courses(1);
