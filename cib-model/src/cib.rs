@@ -3,7 +3,10 @@
 //! **Source:** pacemaker `lib/common/cib.c` (sections), `lib/cib/cib_utils.c`, `createEmptyCib()`.
 //! **Invariant:** reading and writing lose nothing; what is unknown here stays in the tree.
 
+use std::hash::BuildHasher as _;
 use std::sync::OnceLock;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::names;
 use crate::version::CibVersion;
@@ -94,7 +97,7 @@ impl Section {
 pub struct Cib {
     tree: Tree,
     /// Made by the first look-up by id, dropped by every access for writing.
-    ids: OnceLock<Vec<XmlId>>,
+    ids: OnceLock<Vec<(u64, XmlId)>>,
 }
 
 impl Cib {
@@ -253,21 +256,21 @@ impl Cib {
     /// Returns every element of the configuration with this id, in document order: more than one
     /// only in a CIB the schema refuses.
     pub fn find_all<'a>(&'a self, id: &str) -> impl Iterator<Item = ElementRef<'a>> {
-        let ids = self.ids.get_or_init(|| self.sorted_ids());
-        let first = ids.partition_point(|at| self.id_at(*at) < id);
-        let rest = ids.get(first..).unwrap_or_default();
-        let count = rest.partition_point(|at| self.id_at(*at) == id);
-        rest.iter().take(count).filter_map(|at| self.tree.element(*at))
+        let ids = self.ids.get_or_init(|| self.ids_by_hash());
+        let hash = hash_of(id);
+        let first = ids.partition_point(|(other, _)| *other < hash);
+        let same_hash = ids.iter().skip(first).take_while(move |(other, _)| *other == hash);
+        // Other ids may have the same hash.
+        let found = same_hash.filter_map(|(_, at)| self.tree.element(*at));
+        found.filter(move |element| element.id() == Some(id))
     }
 
-    fn id_at(&self, at: XmlId) -> &str {
-        self.tree.element(at).and_then(ElementRef::id).unwrap_or_default()
-    }
-
-    fn sorted_ids(&self) -> Vec<XmlId> {
-        let mut ids: Vec<XmlId> = self.definitions().map(ElementRef::xml_id).collect();
+    /// Numbers are sorted an order of magnitude faster than the ids themselves.
+    fn ids_by_hash(&self) -> Vec<(u64, XmlId)> {
+        let ids = self.definitions().map(|e| (hash_of(e.id().unwrap_or_default()), e.xml_id()));
+        let mut ids: Vec<_> = ids.collect();
         // Stable: equal ids stay in document order.
-        ids.sort_by(|a, b| self.id_at(*a).cmp(self.id_at(*b)));
+        ids.sort_by_key(|(hash, _)| *hash);
         ids
     }
 }
@@ -299,6 +302,10 @@ section_getters! {
     acls = Acls;
     alerts = Alerts;
     status = Status;
+}
+
+fn hash_of(id: &str) -> u64 {
+    FxBuildHasher.hash_one(id)
 }
 
 /// Returns true where the element's `id` names another object instead of defining one.

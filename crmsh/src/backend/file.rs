@@ -50,6 +50,11 @@ impl Backend for FileBackend {
         read_file(&self.path)
     }
 
+    fn query_text(&self) -> Result<(Cib, Option<String>), BackendError> {
+        let text = read_text(&self.path)?;
+        Ok((parse(&self.path, &text)?, Some(text)))
+    }
+
     fn makes_missing(&self) -> bool {
         self.makes
     }
@@ -61,10 +66,17 @@ impl Backend for FileBackend {
             make_file(&self.path, change.base).map_err(failed)?;
         }
         let _lock = lock(&self.path).map_err(failed)?;
-        let current = read_file(&self.path)?;
-        let mut next = super::merge::onto(&current, change)?;
+        let text = read_text(&self.path)?;
+        let read;
+        let current = if change.base_text == Some(text.as_str()) {
+            change.base
+        } else {
+            read = parse(&self.path, &text)?;
+            &read
+        };
+        let mut next = super::merge::onto(current, change)?;
         if change.method != Method::Exact {
-            next.set_version(next_version(&current, &next));
+            next.set_version(next_version(current, &next));
         }
         write_file(&self.path, &next).map_err(failed)
     }
@@ -99,14 +111,23 @@ fn next_version(current: &Cib, next: &Cib) -> CibVersion {
 
 /// Reads a CIB from a file.
 pub fn read_file(path: &Path) -> Result<Cib, BackendError> {
+    parse(path, &read_text(path)?)
+}
+
+fn read_text(path: &Path) -> Result<String, BackendError> {
     let shown = || path.display().to_string();
     let bytes = fs::read(path).map_err(|source| BackendError::File { path: shown(), source })?;
-    let text = String::from_utf8(bytes).map_err(|_| BackendError::Xml {
+    String::from_utf8(bytes).map_err(|_| BackendError::Xml {
         path: shown(),
         message: "the text is not UTF-8".to_owned(),
-    })?;
-    Cib::read(&text)
-        .map_err(|error| BackendError::Xml { path: shown(), message: error.to_string() })
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Cib, BackendError> {
+    Cib::read(text).map_err(|error| BackendError::Xml {
+        path: path.display().to_string(),
+        message: error.to_string(),
+    })
 }
 
 /// Makes a file with a CIB in it, unless there is one.

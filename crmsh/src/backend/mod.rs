@@ -48,6 +48,11 @@ pub trait Backend {
     /// Reads the whole CIB.
     fn query(&self) -> Result<Cib, BackendError>;
 
+    /// Reads the whole CIB for a [`Change`], with the text it was made of where the place keeps one.
+    fn query_text(&self) -> Result<(Cib, Option<String>), BackendError> {
+        Ok((self.query()?, None))
+    }
+
     /// Brings a change in. On an error nothing was changed.
     fn commit(&self, change: &Change<'_>) -> Result<(), BackendError>;
 }
@@ -56,6 +61,9 @@ pub trait Backend {
 pub struct Change<'a> {
     /// The CIB as it was read.
     pub base: &'a Cib,
+    /// The text that `base` was made of, where the place gave it: as long as the place still has
+    /// it, nobody else has changed anything.
+    pub base_text: Option<&'a str>,
     /// The CIB as it is to be.
     pub wanted: &'a Cib,
     /// What to do with what others changed meanwhile.

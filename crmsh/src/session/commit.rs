@@ -22,7 +22,8 @@ impl Session {
             return Ok(());
         };
         if !base.root().same_as(wanted.root()) {
-            backend.commit(&Change { base, wanted, method, force })?;
+            let base_text = self.base_text.as_deref();
+            backend.commit(&Change { base, base_text, wanted, method, force })?;
         }
         self.forget();
         Ok(())

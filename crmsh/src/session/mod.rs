@@ -24,6 +24,8 @@ pub struct Session {
     shadows: Shadows,
     backend: Option<Box<dyn Backend>>,
     base: Option<Cib>,
+    /// The text that `base` was read from, where there is one.
+    base_text: Option<String>,
     working: Option<Cib>,
     /// Ids of the objects in the order in which they came, once somebody asked for it.
     order: Vec<String>,
@@ -39,6 +41,7 @@ impl Session {
             shadows,
             backend: None,
             base: None,
+            base_text: None,
             working: None,
             order: Vec::new(),
             index: None,
@@ -71,6 +74,7 @@ impl Session {
     /// Drops pending changes and what was read.
     pub fn forget(&mut self) {
         self.base = None;
+        self.base_text = None;
         self.drop_changes();
         self.order.clear();
     }
@@ -110,8 +114,8 @@ impl Session {
     /// Reads the CIB, if that has not been done.
     pub fn load(&mut self) -> Result<(), BackendError> {
         if self.base.is_none() {
-            let cib = self.backend().query()?;
-            self.base = Some(cib);
+            let (cib, text) = self.backend().query_text()?;
+            (self.base, self.base_text) = (Some(cib), text);
         }
         Ok(())
     }

@@ -201,7 +201,13 @@ fn commit(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let wanted = crate::backend::Backend::query(&shadow).map_err(told)?;
     let target = open(&Place::Live, shell.session.shadows());
     let base = target.query().map_err(told)?;
-    let change = Change { base: &base, wanted: &wanted, method: Method::Replace, force: true };
+    let change = Change {
+        base: &base,
+        base_text: None,
+        wanted: &wanted,
+        method: Method::Replace,
+        force: true,
+    };
     target.commit(&change).map_err(|e| Failure::plain(e.to_string()))?;
     if in_use(shell).is_none() {
         shell.session.forget();

@@ -230,7 +230,8 @@ fn change(
         Access::of(base, subject).check(base, &wanted).map_err(|_| forbidden())?;
     }
     check_schema(base, &wanted)?;
-    let change = Change { base, wanted: &wanted, method: Method::Exact, force: false };
+    let change =
+        Change { base, base_text: None, wanted: &wanted, method: Method::Exact, force: false };
     backend.commit(&change).map_err(|error| match error {
         BackendError::Conflict { .. } => {
             failed(Exit::OLD, "Update was older than existing configuration")

@@ -322,7 +322,13 @@ impl Run<'_, '_> {
         let live = self.options.in_place && self.options.source() == Source::Live;
         let place = live.then(input::live).filter(|place| !place.is_cluster());
         let Some(place) = place else { return Ok(()) };
-        let change = Change { base: self.base, wanted: cib, method: Method::Exact, force: false };
+        let change = Change {
+            base: self.base,
+            base_text: None,
+            wanted: cib,
+            method: Method::Exact,
+            force: false,
+        };
         place.commit(&change).map_err(|error| Refusal::new(error.to_string(), Exit::FAILED))
     }
 }
