@@ -401,12 +401,13 @@ impl ActionGraph {
     }
 
     /// Orders `first` before `then`. Returns false where nothing is added: no flags, or a relation
-    /// of the two that shares one.
+    /// of the two that shares one. Nothing waits for itself (two entries of one node ask for that;
+    /// the reference stops with an assertion).
     ///
     /// # Source
     /// `order_actions()`
     pub fn order(&mut self, first: ActionIdx, then: ActionIdx, flags: RelationFlags) -> bool {
-        if flags.is_empty() {
+        if flags.is_empty() || first == then {
             return false;
         }
         let known = self.pairs.entry((first, then)).or_default();
