@@ -36,7 +36,8 @@
 //! - as plain structs: [`typed`] (JSON, YAML, JSON schema);
 //! - changes: [`patchset`], [`operation`] (what clients of a CIB manager ask), [`digest`], [`store`]
 //!   (on disk);
-//! - judgement: [`options`] (tables of options), [`validate`] (references, schema, lint).
+//! - judgement: [`options`] (tables of options), [`validate`] (references, schema, lint);
+//! - from old to new: [`upgrade`] (a CIB of an old schema brought to a later one).
 
 #![forbid(unsafe_code)]
 
@@ -65,6 +66,7 @@ pub mod store;
 pub mod tag;
 pub mod time;
 pub mod typed;
+pub mod upgrade;
 pub mod validate;
 pub mod version;
 mod view;

@@ -11,6 +11,7 @@ pub mod daemon;
 pub mod evaltest;
 pub mod lines;
 pub mod mutation;
+pub mod old_cib;
 pub mod prerequisite;
 pub mod program;
 pub mod ratchet;

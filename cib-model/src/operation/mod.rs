@@ -12,6 +12,8 @@ mod tests;
 use crate::cib::{Cib, Section};
 use crate::names;
 use crate::patchset::{ApplyError, Patchset, VersionCheck};
+use crate::upgrade::{Obstacle, restart_versions, upgrade};
+use crate::validate::SchemaVersion;
 use crate::version::CibVersion;
 use crate::xml::{Dialect, ElementRef, XmlId};
 
@@ -46,6 +48,9 @@ pub enum Operation<'a> {
     Bump,
     /// Empties configuration and status, and raises the admin epoch.
     Erase,
+    /// Brings the CIB to the latest schema it can follow, up to this one, and raises the admin
+    /// epoch where that is a later one ([`crate::upgrade`]).
+    Upgrade(SchemaVersion),
 }
 
 /// Whose versions a replaced CIB has.
@@ -120,6 +125,15 @@ pub enum OperationError {
     /// The patchset does not apply.
     #[error("Application of update diff failed")]
     Patch(#[source] ApplyError),
+    /// The CIB names no schema.
+    #[error("Could not parse on-disk configuration")]
+    UnknownSchema,
+    /// The CIB follows no schema from its own on.
+    #[error("Update does not conform to the configured schema")]
+    NotValid(#[source] Obstacle),
+    /// The CIB cannot be brought to another schema.
+    #[error("Schema transform failed")]
+    Transform(#[source] Obstacle),
 }
 
 impl OperationError {
@@ -130,6 +144,9 @@ impl OperationError {
             OperationError::Exists { .. } => 108,
             OperationError::OldData => 103,
             OperationError::Invalid | OperationError::Patch(_) => 1,
+            OperationError::UnknownSchema
+            | OperationError::NotValid(_)
+            | OperationError::Transform(_) => 78,
         }
     }
 
@@ -142,6 +159,9 @@ impl OperationError {
             OperationError::OldData => -205,
             OperationError::Patch(ApplyError::Gap { .. }) => -207,
             OperationError::Patch(_) => -206,
+            OperationError::UnknownSchema => -212,
+            OperationError::NotValid(_) => -203,
+            OperationError::Transform(_) => -204,
         }
     }
 }
@@ -151,6 +171,16 @@ impl From<ApplyError> for OperationError {
         match error {
             ApplyError::Old { .. } | ApplyError::NotNewer(_) => OperationError::OldData,
             other => OperationError::Patch(other),
+        }
+    }
+}
+
+impl From<Obstacle> for OperationError {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::UnknownSchema => OperationError::UnknownSchema,
+            Obstacle::NotValid(_) => OperationError::NotValid(obstacle),
+            _ => OperationError::Transform(obstacle),
         }
     }
 }
@@ -246,6 +276,14 @@ fn run(
         Operation::Erase => {
             edit::erase(cib);
             Ok(())
+        }
+        Operation::Upgrade(ceiling) => {
+            let report = upgrade(cib, ceiling);
+            if report.is_raised() {
+                restart_versions(cib);
+                return Ok(());
+            }
+            report.obstacle.map_or(Ok(()), |obstacle| Err(obstacle.into()))
         }
     }
 }

@@ -198,6 +198,23 @@ impl Tree {
         Some(self.value(&value).into())
     }
 
+    /// Renames an attribute, which keeps its place and value. An attribute that has the new name
+    /// already gives way: the value of the later of the two stays, in the place of the earlier.
+    /// Does nothing where `id` is not an element or has no such attribute.
+    pub fn rename_attr(&mut self, id: XmlId, from: &str, to: impl Into<Cow<'static, str>>) {
+        let to = Name::from(to.into());
+        let Some(element) = self.element_mut(id) else { return };
+        let mut attrs: Vec<Attr> = Vec::with_capacity(element.attrs.len());
+        for (name, value) in std::mem::take(&mut element.attrs) {
+            let name = if name.as_str() == from { to.clone() } else { name };
+            match attrs.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, slot)) => *slot = value,
+                None => attrs.push((name, value)),
+            }
+        }
+        element.attrs = attrs;
+    }
+
     /// Appends a new empty element as the last child of `parent` and returns its id.
     pub fn append(&mut self, parent: XmlId, name: impl Into<Cow<'static, str>>) -> XmlId {
         self.push_whole(Some(parent), name.into().into(), Vec::new())

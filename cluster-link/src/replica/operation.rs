@@ -114,6 +114,9 @@ fn refused(error: OperationError) -> ApplyError {
         OperationError::OldData => ApplyError::Old("see its epoch".to_owned()),
         OperationError::Invalid => ApplyError::Invalid("it makes no sense".to_owned()),
         OperationError::Patch(e) => ApplyError::Patch(e.to_string()),
+        error @ (OperationError::UnknownSchema
+        | OperationError::NotValid(_)
+        | OperationError::Transform(_)) => ApplyError::Invalid(error.to_string()),
     }
 }
 

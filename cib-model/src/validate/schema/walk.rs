@@ -21,6 +21,8 @@ const EXPLAINED_MAX: usize = 20;
 pub(super) struct Walk<'a> {
     version: SchemaVersion,
     grammar: Grammar,
+    /// Only whether there is a finding is asked, not which.
+    verdict_only: bool,
     findings: Vec<Finding>,
     ids: HashMap<&'a str, ElementRef<'a>>,
     references: Vec<(&'a str, &'a str, ElementRef<'a>)>,
@@ -31,16 +33,29 @@ impl<'a> Walk<'a> {
         Walk {
             version,
             grammar: Grammar::of(version),
+            verdict_only: false,
             findings: Vec::new(),
             ids: HashMap::new(),
             references: Vec::new(),
         }
     }
 
+    /// Like [`Walk::new`], for a walk that ends at the first finding.
+    pub(super) fn for_verdict(version: SchemaVersion) -> Self {
+        Walk { verdict_only: true, ..Walk::new(version) }
+    }
+
+    fn is_decided(&self) -> bool {
+        self.verdict_only && !self.findings.is_empty()
+    }
+
     pub(super) fn document(mut self, cib: &'a Cib) -> Vec<Finding> {
         let root = self.grammar.root().clone();
         if let Some(body) = body_of(&root, cib.root().name()) {
             self.element(cib.root(), body, 0);
+        }
+        if self.is_decided() {
+            return self.findings;
         }
         for (name, target, element) in std::mem::take(&mut self.references) {
             if !self.ids.contains_key(target) {
@@ -65,7 +80,7 @@ impl<'a> Walk<'a> {
 
     fn element(&mut self, element: ElementRef<'a>, body: usize, depth: usize) {
         let whole = self.grammar.body(body);
-        if *whole == Pattern::Any {
+        if *whole == Pattern::Any || self.is_decided() {
             return;
         }
         if depth > DEPTH_MAX {
@@ -177,7 +192,7 @@ impl<'a> Walk<'a> {
     fn since(&self, tag: &str, has: impl Fn(&P) -> bool) -> String {
         // Each answer reads the grammar of every version; a document that is wrong everywhere is
         // told what is wrong and no more.
-        if self.findings.len() >= EXPLAINED_MAX {
+        if self.verdict_only || self.findings.len() >= EXPLAINED_MAX {
             return String::new();
         }
         let mut found = SchemaVersion::ALL.into_iter().filter(|version| {

@@ -1,7 +1,13 @@
 //! `schema`, `upgrade`.
 
 use cib_model::names::VALIDATE_WITH;
+use cib_model::operation::{Author, Operation, Target, perform};
+use cib_model::upgrade::Weight;
+use cib_model::validate::SchemaVersion;
+use cib_model::validate::schema::{check, check_as};
+use cib_model::xml::Dialect;
 
+use crate::backend::{Change, Method};
 use crate::commands::Invocation;
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
@@ -31,18 +37,35 @@ pub(super) const UPGRADE: Command = Command {
     ..Command::BASE
 };
 
-/// The newest schema that this program knows, as major and minor number.
-const NEWEST: (u32, u32) = (4, 0);
-
 fn schema(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    let cib = shell.session.cib().map_err(told)?;
+    let current = cib.schema().unwrap_or("none").to_owned();
     let Some(wanted) = call.arg(0) else {
-        let shown = shell.session.cib().map_err(told)?.schema().unwrap_or("none").to_owned();
-        shell.console.line(&shown);
+        shell.console.line(&current);
         return Ok(());
     };
-    let supported = parse(wanted).is_some_and(|v| v >= (1, 0) && v <= NEWEST);
-    if !supported {
-        return Err(Failure::plain(format!("schema {wanted} is not supported")));
+    if wanted == current {
+        shell.console.info(format!("already using schema {wanted}"));
+        return Ok(());
+    }
+    let Some(version) = SchemaVersion::named(wanted) else {
+        return Err(Failure::plain(format!("schema {wanted} does not exist")));
+    };
+    // What is wrong by either schema is no reason to stay.
+    let known: Vec<String> =
+        check(cib).into_iter().map(|finding| without_schema(&finding.message)).collect();
+    let new: Vec<String> = check_as(cib, version)
+        .into_iter()
+        .map(|finding| finding.message)
+        .filter(|message| !known.contains(&without_schema(message)))
+        .collect();
+    if !new.is_empty() {
+        for message in new {
+            shell.console.error(message);
+        }
+        return Err(Failure::plain(format!(
+            "Schema {wanted} conflicts with current configuration"
+        )));
     }
     shell.edit_tree(|cib| {
         let root = cib.tree().root_id();
@@ -51,21 +74,53 @@ fn schema(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     })
 }
 
-fn parse(schema: &str) -> Option<(u32, u32)> {
-    let (major, minor) = schema.strip_prefix("pacemaker-")?.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
+/// Returns what a finding says, whichever schema says so.
+fn without_schema(message: &str) -> String {
+    message.split(" in pacemaker-").next().unwrap_or_default().to_owned()
 }
 
 fn upgrade(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
-    if call.arg(0) != Some("force") && !shell.settings.force {
+    if call.arg(0).is_some_and(|word| word != "force") {
+        return Err(Failure::refused("Expected 'force' or no argument"));
+    }
+    if call.arg(0).is_none() && !shell.settings.force {
         return Err(Failure::refused("'force' option is required"));
     }
     if shell.session.has_changes() {
         return Err(Failure::refused("changes are pending: commit or refresh first"));
     }
-    shell.external("cibadmin", &["--upgrade", "--force"])?;
+    let backend = shell.session.backend();
+    // A cluster of Pacemaker's upgrades itself, to the schema that all its nodes know.
+    if backend.is_cluster() && backend.socket().is_none() {
+        shell.external("cibadmin", &["--upgrade", "--force"])?;
+    } else {
+        upgrade_here(shell)?;
+    }
     shell.session.forget();
     let now = shell.session.cib().map_err(told)?.schema().unwrap_or("none").to_owned();
     shell.console.info(format!("Current schema version is {now}"));
+    Ok(())
+}
+
+/// Upgrades what the session works on, and tells what of it may matter.
+fn upgrade_here(shell: &mut Shell) -> Outcome {
+    let base = shell.session.cib().map_err(told)?.clone();
+    let mut wanted = base.clone();
+    let operation = Operation::Upgrade(SchemaVersion::LATEST);
+    perform(&mut wanted, operation, Target::Whole, &Author::default(), Dialect::Pcmk3)
+        .map_err(|error| Failure::plain(error.to_string()))?;
+    let change = Change { base: &base, wanted: &wanted, method: Method::Exact, force: false };
+    shell.session.backend().commit(&change).map_err(told)?;
+    let report = cib_model::upgrade::upgrade(&mut base.clone(), SchemaVersion::LATEST);
+    for change in report.changes {
+        match change.weight {
+            Weight::Warning => shell.console.warning(change.message),
+            Weight::Info => shell.console.info(change.message),
+            Weight::Debug | Weight::Silent => {}
+        }
+    }
+    if let Some(obstacle) = report.obstacle {
+        shell.console.warning(obstacle.to_string());
+    }
     Ok(())
 }

@@ -11,6 +11,8 @@ use std::io::Read as _;
 
 use cib_model::acl::{Access, Subject, applies};
 use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
+use cib_model::upgrade::{Weight, upgrade};
+use cib_model::validate::{SchemaVersion, schema};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
 use cib_model::{Cib, Patchset, Section, digest};
 
@@ -37,6 +39,7 @@ enum Command {
     Patch,
     Bump,
     Erase,
+    Upgrade,
     Empty,
     Digest,
     DigestVersioned,
@@ -54,6 +57,7 @@ impl Command {
             (options.patch, Command::Patch),
             (options.bump, Command::Bump),
             (options.erase, Command::Erase),
+            (options.upgrade, Command::Upgrade),
             (options.empty.is_some(), Command::Empty),
             (options.md5_sum, Command::Digest),
             (options.md5_sum_versioned, Command::DigestVersioned),
@@ -62,7 +66,7 @@ impl Command {
     }
 
     fn is_dangerous(self) -> bool {
-        matches!(self, Command::DeleteAll | Command::Erase)
+        matches!(self, Command::DeleteAll | Command::Erase | Command::Upgrade)
     }
 
     fn takes_xpath(self) -> bool {
@@ -70,7 +74,10 @@ impl Command {
     }
 
     fn needs_input(self) -> bool {
-        !matches!(self, Command::Query | Command::Bump | Command::Erase | Command::Empty)
+        !matches!(
+            self,
+            Command::Query | Command::Bump | Command::Erase | Command::Upgrade | Command::Empty
+        )
     }
 }
 
@@ -123,8 +130,35 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     if command == Command::Query {
         return query::run(options, &base, &subject, reply);
     }
+    if command == Command::Upgrade {
+        tell_of_upgrade(options, &base, &*backend, reply);
+    }
     change(options, command, input.as_ref(), &base, &subject, &*backend)?;
     Ok(Exit::OK)
+}
+
+/// Tells what an upgrade is about to do: with one `-V` what matters, with two everything that
+/// Pacemaker tells.
+fn tell_of_upgrade(options: &Options, base: &Cib, backend: &dyn Backend, reply: &mut Reply<'_>) {
+    let least = match options.common.verbose {
+        0 => Weight::Warning,
+        1 => Weight::Info,
+        _ => Weight::Debug,
+    };
+    let report = upgrade(&mut base.clone(), SchemaVersion::LATEST);
+    // A file says nothing of what it need not do: so does Pacemaker.
+    if !report.is_raised() && report.obstacle.is_none() && backend.is_cluster() {
+        reply.info("Upgrade unnecessary: Schema is already the latest available");
+    }
+    let told = options.common.verbose > 0;
+    for change in report.changes.iter().filter(|change| told && change.weight >= least) {
+        let label = match change.weight {
+            Weight::Warning => "WARNING",
+            Weight::Info => "INFO",
+            _ => "DEBUG",
+        };
+        reply.error(&format!("{label}: {}", change.message));
+    }
 }
 
 fn sum(reply: &mut Reply<'_>, digest: &str) {
@@ -221,11 +255,12 @@ fn change(
             Operation::Patch(&patch)
         }
         (Command::Erase, _) => Operation::Erase,
+        (Command::Upgrade, _) => Operation::Upgrade(SchemaVersion::LATEST),
         _ => Operation::Bump,
     };
     let mut wanted = base.clone();
     perform(&mut wanted, operation, target, &Author::default(), Dialect::Pcmk3)
-        .map_err(|error| refused(&error))?;
+        .map_err(|error| refused(base, &error))?;
     if limited {
         Access::of(base, subject).check(base, &wanted).map_err(|_| forbidden())?;
     }
@@ -267,7 +302,15 @@ fn is_schema_version(version: &str) -> bool {
     minor.parse::<u8>().is_ok_and(|minor| minor <= last)
 }
 
-fn refused(error: &OperationError) -> Stop {
+fn refused(base: &Cib, error: &OperationError) -> Stop {
     let code = u8::try_from(error.exit_code()).unwrap_or(1);
-    failed(Exit::from_code(code), &error.to_string())
+    let mut why = vec![error.to_string()];
+    match error {
+        OperationError::NotValid(_) => {
+            why.extend(schema::check(base).into_iter().map(|finding| finding.message));
+        }
+        OperationError::Transform(obstacle) => why.push(obstacle.to_string()),
+        _ => {}
+    }
+    failed(Exit::from_code(code), &why.join("\n"))
 }

@@ -40,6 +40,9 @@ pub(super) struct Options {
     /// Empty the CIB
     #[arg(short = 'E', long)]
     pub(super) erase: bool,
+    /// Bring the CIB to the latest schema; needs --force
+    #[arg(short = 'u', long)]
+    pub(super) upgrade: bool,
     /// Print an empty CIB; without a schema's name the newest is used
     #[arg(short = 'a', long, value_name = "SCHEMA", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "")]

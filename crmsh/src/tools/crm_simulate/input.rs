@@ -2,13 +2,14 @@
 //!
 //! **Source:** pacemaker `tools/crm_simulate.c` (`setup_input()`), `lib/common/schemas.c`,
 //! `lib/pacemaker/pcmk_simulate.c` (`set_effective_date()`).
-//! **Differs:** a CIB of an old schema is read as it is instead of being brought up to the latest;
-//! of the schema only the values of enumerated attributes are checked.
+//! **Differs:** of a CIB of the latest schema only the values of enumerated attributes are checked.
 
 use std::io::Read as _;
 
 use cib_model::time::DateTime;
-use cib_model::{Cib, Section, validate};
+use cib_model::upgrade::upgrade;
+use cib_model::validate::{Finding, SchemaVersion, schema};
+use cib_model::{Cib, Section};
 
 use super::Refusal;
 use super::options::Source;
@@ -42,24 +43,50 @@ pub(super) fn read(source: &Source) -> Result<Cib, Refusal> {
     Ok(cib)
 }
 
-/// Checks what of the schema is known here.
-pub(super) fn check(cib: &Cib) -> Result<(), Refusal> {
-    let named = cib.schema().unwrap_or_default();
-    if !validate::schema::is_known(named) {
+/// Brings the CIB to the latest schema, as far as it is not there yet.
+///
+/// # Errors
+/// Where it names no schema, or cannot be brought to the latest. One that names the latest is
+/// taken at its word but for the values of enumerated attributes.
+pub(super) fn bring_up(cib: &mut Cib) -> Result<(), Refusal> {
+    let named = cib.schema().unwrap_or_default().to_owned();
+    if !schema::is_known(&named) {
         let why = format!("the configuration names no known schema (validate-with=\"{named}\")");
         return Err(Refusal::quiet(why, Exit::CONFIG));
     }
-    let findings = validate::schema::enumerations(cib);
-    if findings.is_empty() || named == validate::schema::NONE {
+    if named == schema::NONE {
         return Ok(());
     }
+    if named == schema::LATEST {
+        let findings = schema::enumerations(cib);
+        return if findings.is_empty() { Ok(()) } else { Err(invalid(findings)) };
+    }
+    let report = upgrade(cib, SchemaVersion::LATEST);
+    let (latest, reached) = (SchemaVersion::LATEST, report.to);
+    if reached == Some(latest) {
+        return Ok(());
+    }
+    let mut findings = schema::enumerations(cib);
+    if findings.is_empty() {
+        let next = SchemaVersion::ALL.into_iter().find(|version| Some(*version) > reached);
+        let judge = if report.is_raised() { next } else { reached };
+        findings = judge.map(|version| schema::check_as(cib, version)).unwrap_or_default();
+    }
     let mut lines: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
-    lines.push(format!(
-        "Cannot upgrade configuration (claiming {named} schema) to at least {latest} because it \
-         does not validate with any schema from {named} to the latest",
-        latest = validate::schema::LATEST,
-    ));
+    let claim =
+        format!("Cannot upgrade configuration (claiming {named} schema) to at least {latest}");
+    lines.push(match (report.obstacle, reached) {
+        (None, Some(reached)) => format!("{claim} because it would not upgrade past {reached}"),
+        _ => format!(
+            "{claim} because it does not validate with any schema from {named} to the latest"
+        ),
+    });
     Err(Refusal::new(lines.join("\n"), Exit::CONFIG).plain())
+}
+
+fn invalid(findings: Vec<Finding>) -> Refusal {
+    let lines: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+    Refusal::new(lines.join("\n"), Exit::CONFIG).plain()
 }
 
 /// The time to judge a CIB by.

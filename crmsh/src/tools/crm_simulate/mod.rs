@@ -161,14 +161,14 @@ fn answer(
         return Ok(Exit::OK);
     }
     // The process ends with this tool: what it built is not taken apart piece by piece before.
-    let cib = ManuallyDrop::new(input::read(&options.source())?);
+    let mut cib = ManuallyDrop::new(input::read(&options.source())?);
     if cib.schema() == Some(cib_model::validate::schema::NONE) {
         console.complain(
             "Schema validation of configuration is disabled (support for validate-with set to \
              \"none\" is deprecated and will be removed in a future release)",
         );
     }
-    input::check(&cib)?;
+    input::bring_up(&mut cib)?;
     let target = target(options);
     if let Some(path) = &target {
         write_file(path, &cib).map_err(|error| Refusal::of_file(&error, path))?;

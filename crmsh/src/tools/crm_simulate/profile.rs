@@ -14,9 +14,9 @@ use super::options::{Options, Source};
 pub(super) fn run(options: &Options, folder: &Path) -> io::Result<Vec<(String, f64)>> {
     let mut timings = Vec::new();
     for path in cibs(folder)? {
-        let Ok(cib) = input::read(&Source::File(path.clone())) else { continue };
+        let Ok(mut cib) = input::read(&Source::File(path.clone())) else { continue };
         let start = cpu_time_s();
-        if input::check(&cib).is_err() {
+        if input::bring_up(&mut cib).is_err() {
             continue;
         }
         for _ in 0..options.repeat.max(0) {

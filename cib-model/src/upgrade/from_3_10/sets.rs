@@ -1,0 +1,197 @@
+//! Sets of name-value pairs: in the order in which they count, each option said once, options
+//! renamed and dropped.
+//!
+//! **Source:** pacemaker `xml/upgrade-3.10-1.xsl`, `-2.xsl`, `-4.xsl`.
+
+use std::cmp::Ordering;
+
+use super::super::Weight;
+use super::super::edit::{Log, children, elements, is, named};
+use crate::xml::{ElementRef, Tree, XmlId};
+
+const UNSET: &str = "#default";
+
+fn is_set(element: ElementRef<'_>) -> bool {
+    matches!(
+        element.name(),
+        "cluster_property_set" | "instance_attributes" | "meta_attributes" | "utilization"
+    )
+}
+
+/// Where a set stands among those beside it. What counts first comes first.
+#[derive(PartialEq, PartialOrd)]
+struct Rank {
+    /// Everything before the score: 0 the cluster's first options, 1 infinite, 2 positive, 3 zero or
+    /// none, 4 negative, 5 minus infinity, 6 what is no number.
+    class: u8,
+    score: f64,
+}
+
+impl Rank {
+    fn of(set: ElementRef<'_>) -> Rank {
+        let first = is(set, "cluster_property_set", "id", "cib-bootstrap-options");
+        let Some(score) = set.attr("score") else {
+            return Rank { class: if first { 0 } else { 3 }, score: 0.0 };
+        };
+        let number = score.trim().parse::<i64>().ok().filter(|_| !score.contains('+'));
+        #[expect(clippy::cast_precision_loss, reason = "XPath compares numbers as doubles")]
+        let number = number.map(|number| number as f64);
+        let class = match (score, number) {
+            _ if first => 0,
+            ("INFINITY" | "+INFINITY", _) => 1,
+            (_, Some(n)) if n > 0.0 => 2,
+            (_, Some(n)) if n < 0.0 => 4,
+            (_, Some(_)) => 3,
+            ("-INFINITY", None) => 5,
+            _ => 6,
+        };
+        Rank { class, score: -number.filter(|_| matches!(class, 2 | 4)).unwrap_or(0.0) }
+    }
+}
+
+/// Puts the sets of every element behind its other children, those with the highest score first.
+pub(super) fn sort(tree: &mut Tree) {
+    for parent in elements(tree, |e| e.children().any(is_set)) {
+        let all = children(tree, parent);
+        let mut sets: Vec<(Rank, XmlId)> = all
+            .iter()
+            .filter_map(|id| tree.element(*id).filter(|e| is_set(*e)))
+            .map(|set| (Rank::of(set), set.xml_id()))
+            .collect();
+        sets.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        let rest = all.iter().filter(|id| !sets.iter().any(|(_, set)| set == *id)).copied();
+        let sorted: Vec<XmlId> = rest.chain(sets.iter().map(|(_, id)| *id)).collect();
+        if sorted == all {
+            continue;
+        }
+        for (at, child) in sorted.into_iter().enumerate() {
+            tree.attach(parent, at, child);
+        }
+    }
+}
+
+/// Renames options of the cluster, and drops those that have no value or no effect.
+pub(super) fn options(tree: &mut Tree, log: &mut Log) {
+    for pair in elements(tree, |e| e.name() == "nvpair" && e.attr("value").is_none()) {
+        drop(tree, pair, Weight::Silent, |id| format!("Dropping nvpair {id} without a value"), log);
+    }
+    for spec in elements(tree, |e| e.name() == "date_spec" && e.attr("moon").is_some()) {
+        if let Some(element) = tree.element(spec) {
+            let message = format!(
+                "Dropping moon attribute from date spec {} because moon phase is no longer \
+                 supported",
+                element.id().unwrap_or_default()
+            );
+            log.tell(Weight::Warning, element, message);
+        }
+        tree.remove_attr(spec, "moon");
+    }
+    for pair in elements(tree, |e| {
+        e.name() == "nvpair" && e.parent().is_some_and(|p| p.name() == "cluster_property_set")
+    }) {
+        option(tree, pair, log);
+    }
+}
+
+fn option(tree: &mut Tree, pair: XmlId, log: &mut Log) {
+    let Some(element) = tree.element(pair) else { return };
+    let new_name = match element.attr("name") {
+        Some("crmd-finalization-timeout") => "join-finalization-timeout",
+        Some("crmd-integration-timeout") => "join-integration-timeout",
+        Some("crmd-transition-delay") => "transition-delay",
+        Some("remove-after-stop") => {
+            let why = "because the remove-after-stop property is unsupported";
+            drop(tree, pair, Weight::Warning, |id| format!("Dropping nvpair {id} {why}"), log);
+            return;
+        }
+        Some("stonith-action") if element.attr("value") == Some("poweroff") => {
+            let message = "Setting stonith-action to off, which poweroff means".to_owned();
+            log.tell(Weight::Silent, element, message);
+            tree.set_attr(pair, "value", "off");
+            return;
+        }
+        _ => return,
+    };
+    let message = format!("Renaming {} to {new_name}", element.attr("name").unwrap_or_default());
+    log.tell(Weight::Silent, element, message);
+    tree.set_attr(pair, "name", new_name);
+}
+
+/// Takes an element out and tells so.
+fn drop(
+    tree: &mut Tree,
+    element: XmlId,
+    weight: Weight,
+    message: impl Fn(&str) -> String,
+    log: &mut Log,
+) {
+    if let Some(element) = tree.element(element) {
+        log.tell(weight, element, message(element.id().unwrap_or_default()));
+    }
+    tree.detach(element);
+}
+
+/// Drops what a set says of an option besides what counts: the first value, the first after the
+/// last `#default` where there is one.
+pub(super) fn said_twice(tree: &mut Tree, log: &mut Log) {
+    let mut gone = Vec::new();
+    for set in elements(tree, |e| e.child("nvpair").is_some()) {
+        let Some(element) = tree.element(set) else { continue };
+        let pairs: Vec<ElementRef<'_>> = element.children().collect();
+        for (at, pair) in pairs.iter().enumerate().filter(|(_, p)| p.name() == "nvpair") {
+            let (before, after) = (pairs.get(..at), pairs.get(at + 1..));
+            if is_overruled(*pair, before.unwrap_or_default(), after.unwrap_or_default()) {
+                gone.push(pair.xml_id());
+            }
+        }
+    }
+    for pair in gone {
+        let message = |id: &str| format!("Dropping nvpair {id}, which another overrules");
+        drop(tree, pair, Weight::Silent, message, log);
+    }
+}
+
+fn is_overruled(pair: ElementRef<'_>, before: &[ElementRef<'_>], after: &[ElementRef<'_>]) -> bool {
+    let (Some(name), Some(value)) = (pair.attr("name"), pair.attr("value")) else { return false };
+    let same = |other: &&ElementRef<'_>| other.attr("name") == Some(name);
+    let same_pair = |other: &&ElementRef<'_>| other.name() == "nvpair" && same(other);
+    let unset = |other: &&ElementRef<'_>| other.attr("value") == Some(UNSET);
+    if value == UNSET {
+        return after.iter().any(|other| same(&other));
+    }
+    if after.iter().filter(same_pair).any(|other| unset(&other)) {
+        return true;
+    }
+    before.iter().rfind(same_pair).is_some_and(|last| !unset(&last))
+}
+
+/// Drops options of resources and operations that have no effect any more.
+pub(super) fn dropped_options(tree: &mut Tree, log: &mut Log) {
+    for pair in named(tree, "nvpair") {
+        let Some(element) = tree.element(pair) else { continue };
+        let Some(set) = element.parent().filter(|set| set.name() == "meta_attributes") else {
+            continue;
+        };
+        let owner = set.parent().map(ElementRef::name).unwrap_or_default();
+        let name = element.attr("name").unwrap_or_default();
+        let (is_gone, instead) = match owner {
+            "template" | "primitive" | "group" | "clone" | "bundle" | "rsc_defaults" => {
+                (name == "restart-type", "\"kind\" attribute for relevant constraints")
+            }
+            "op" | "op_defaults" => (
+                matches!(name, "can_fail" | "role_after_failure"),
+                "\"on-fail\" operation attribute instead",
+            ),
+            _ => continue,
+        };
+        if is_gone {
+            let message = format!(
+                "Dropping {name} meta-attribute from {} because it is no longer supported. \
+                 Consider setting the {instead}",
+                set.id().unwrap_or_default()
+            );
+            log.tell(Weight::Warning, element, message);
+            tree.detach(pair);
+        }
+    }
+}
