@@ -195,7 +195,9 @@ const BAD: [(&str, &str, &str); 7] = [
 #[test]
 fn a_bad_configuration_is_planned_for_and_told_of_where_asked() {
     for (resource, constraint, told) in BAD {
+        // One of the latest schema is not looked at for it.
         let cib = CIB
+            .replace("pacemaker-3.9", "pacemaker-4.0")
             .replace("</resources>", &format!("{resource}</resources>"))
             .replace("<constraints/>", &format!("<constraints>{constraint}</constraints>"));
         let desk = Desk::new(&cib);
@@ -206,6 +208,31 @@ fn a_bad_configuration_is_planned_for_and_told_of_where_asked() {
         let told_of = simulate(&desk, "-x cib.xml -S -VV").err;
         assert!(told_of.contains(told), "{constraint}{resource}: {told_of:?}");
     }
+}
+
+#[test]
+fn an_old_configuration_is_brought_to_the_latest_schema() {
+    let master = "<master id=\"m\"><primitive id=\"b\" class=\"ocf\" provider=\"pacemaker\" \
+                  type=\"Stateful\"/></master></resources>";
+    let desk = Desk::new(&CIB.replace("</resources>", master));
+    let said = simulate(&desk, "-x cib.xml -S -O after.xml");
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let after = desk.read("after.xml");
+    assert!(after.contains("validate-with=\"pacemaker-4.0\""), "{after}");
+    assert!(after.contains("<clone id=\"m\">") && !after.contains("<master"), "{after}");
+    assert!(desk.read("cib.xml").contains("pacemaker-3.9"), "the input stays as it is");
+}
+
+#[test]
+fn an_old_configuration_that_follows_no_schema_is_refused() {
+    let order = "<constraints><rsc_order id=\"o\" first=\"db\" then=\"zz\"/></constraints>";
+    let desk = Desk::new(&CIB.replace("<constraints/>", order));
+    let said = simulate(&desk, "-x cib.xml -S");
+    assert_eq!((said.code, said.out.as_str()), (78, ""));
+    let why = "<rsc_order> refers by then to zz, which is no id\nCannot upgrade configuration \
+               (claiming pacemaker-3.9 schema) to at least pacemaker-4.0 because it does not \
+               validate with any schema from pacemaker-3.9 to the latest\n";
+    assert_eq!(said.err, why);
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::binary::crm;
 /// The tools the suites call.
 const TOOLS: [&str; 5] = ["cibadmin", "crm_diff", "crm_error", "crm_rule", "iso8601"];
 const SHADOW: &str = "cts-cli";
+/// In the place of `crm_shadow --file`: where the shadow CIB is.
+const SHADOW_FILE: &str = "#!/bin/sh\necho \"$CIB_shadow_dir/shadow.$CIB_shadow\"\n";
 
 struct Desk {
     dir: TempDir,
@@ -45,6 +47,10 @@ impl Desk {
         for tool in TOOLS {
             std::os::unix::fs::symlink(crm(), bin.join(tool)).expect("a link");
         }
+        let shadow = bin.join("crm_shadow");
+        std::fs::write(&shadow, SHADOW_FILE).expect("a script");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&shadow, mode).expect("a script that runs");
         let data = std::fs::canonicalize(data).expect("the data's folder");
         let env = [
             ("PATH", format!("{}:/usr/bin:/bin", bin.display())),
@@ -90,7 +96,9 @@ impl Desk {
     fn shadow(&mut self) {
         let dir = self.path("shadow");
         std::fs::create_dir(&dir).expect("a folder");
-        let text = self.sh("cibadmin --empty", None).out;
+        // A digest tells which release made the CIB: it is that of the suite's.
+        let text = self.sh("cibadmin --empty=pacemaker-4.0", None).out;
+        let text = set_attr(&text, r#" crm_feature_set=""#, "3.20.5");
         std::fs::write(dir.join(format!("shadow.{SHADOW}")), text).expect("a file");
         self.env.insert("CIB_shadow_dir".to_owned(), dir.display().to_string());
         self.env.insert("CIB_shadow".to_owned(), SHADOW.to_owned());
