@@ -225,7 +225,7 @@ fn an_old_configuration_is_brought_to_the_latest_schema() {
 
 #[test]
 fn an_old_configuration_that_follows_no_schema_is_refused() {
-    let order = "<constraints><rsc_order id=\"o\" first=\"db\" then=\"zz\"/></constraints>";
+    let order = "<constraints><rsc_order id=\"order\" first=\"db\" then=\"zz\"/></constraints>";
     let desk = Desk::new(&CIB.replace("<constraints/>", order));
     let said = simulate(&desk, "-x cib.xml -S");
     assert_eq!((said.code, said.out.as_str()), (78, ""));
