@@ -109,7 +109,13 @@ fn upgrade_here(shell: &mut Shell) -> Outcome {
     let operation = Operation::Upgrade(SchemaVersion::LATEST);
     perform(&mut wanted, operation, Target::Whole, &Author::default(), Dialect::Pcmk3)
         .map_err(|error| Failure::plain(error.to_string()))?;
-    let change = Change { base: &base, wanted: &wanted, method: Method::Exact, force: false };
+    let change = Change {
+        base: &base,
+        base_text: None,
+        wanted: &wanted,
+        method: Method::Exact,
+        force: false,
+    };
     shell.session.backend().commit(&change).map_err(told)?;
     let report = cib_model::upgrade::upgrade(&mut base.clone(), SchemaVersion::LATEST);
     for change in report.changes {
