@@ -15,10 +15,29 @@ use crate::relations::RelationFlags;
 impl Plan {
     /// Returns true where the cluster could fence the node now (for a guest: its hosts).
     pub fn can_fence(&self, node: Option<NodeIdx>) -> bool {
-        if let Some(launcher) = node.and_then(|n| self.guest_launcher(n)) {
-            let mut hosts = self.rscs[launcher].active.iter();
-            return hosts.all(|host| self.nodes[*host].online || self.can_fence(Some(*host)));
+        let Some(launcher) = node.and_then(|n| self.guest_launcher(n)) else {
+            return self.can_fence_host(node);
+        };
+        // Hosts may be guests, and a damaged history may say that a guest runs on itself.
+        let mut seen: Vec<NodeIdx> = node.into_iter().collect();
+        let mut launchers = vec![launcher];
+        while let Some(launcher) = launchers.pop() {
+            for host in self.rscs[launcher].active.iter().copied() {
+                if self.nodes[host].online || seen.contains(&host) {
+                    continue;
+                }
+                seen.push(host);
+                match self.guest_launcher(host) {
+                    Some(launcher) => launchers.push(launcher),
+                    None if self.can_fence_host(Some(host)) => {}
+                    None => return false,
+                }
+            }
         }
+        true
+    }
+
+    fn can_fence_host(&self, node: Option<NodeIdx>) -> bool {
         if !self.cluster_has(ClusterFlags::FENCING_ENABLED)
             || !self.cluster_has(ClusterFlags::HAVE_FENCING)
         {
