@@ -65,6 +65,10 @@ pub struct Node {
 pub struct Timing {
     /// Silence until a member is suspected; 650 ms more for each node after the second.
     pub token_ms: u32,
+    /// `token` alone, for two nodes.
+    pub token_base_ms: u32,
+    /// `token_coefficient`: what each node beyond two adds.
+    pub token_coefficient_ms: u32,
     /// Silence until the token is sent again.
     pub token_retransmit_ms: u32,
     /// How long a token is held where nothing is to be sent.
@@ -73,6 +77,8 @@ pub struct Timing {
     pub join_ms: u32,
     /// Waiting for agreement on a membership; 1.2 times the token where it is not set.
     pub consensus_ms: u32,
+    /// The file sets `consensus` itself.
+    pub consensus_is_given: bool,
     /// Between two searches for other partitions.
     pub merge_ms: u32,
     /// Lost tokens until a new membership is formed.
@@ -344,7 +350,8 @@ impl Reader<'_> {
         };
         let more = u32::try_from(nodes.saturating_sub(2)).unwrap_or(u32::MAX);
         let coefficient = value("token_coefficient", 650);
-        let token_ms = value("token", 3000).saturating_add(more.saturating_mul(coefficient));
+        let token_base_ms = value("token", 3000);
+        let token_ms = token_base_ms.saturating_add(more.saturating_mul(coefficient));
         let retransmits = value("token_retransmits_before_loss_const", 4);
         let token_retransmit_ms = value(
             "token_retransmit",
@@ -352,10 +359,13 @@ impl Reader<'_> {
         );
         let timing = Timing {
             token_ms,
+            token_base_ms,
+            token_coefficient_ms: coefficient,
             token_retransmit_ms,
             hold_ms: value("hold", tenths(token_retransmit_ms, 8, 10).saturating_sub(10)),
             join_ms: value("join", 50),
             consensus_ms: value("consensus", tenths(token_ms, 12, 10)),
+            consensus_is_given: self.number("totem.consensus").is_some(),
             merge_ms: value("merge", 200),
             retransmits_before_loss: retransmits,
             max_messages: value("max_messages", 17),

@@ -36,10 +36,10 @@ impl LinkConfig {
         let cluster_name = config.cluster_name.clone().unwrap_or_default();
         let timing = &config.timing;
         Ok(Self {
-            // The file's reader has added the coefficient already.
-            token_ms: u64::from(timing.token_ms),
-            token_coefficient_ms: 0,
-            consensus_ms: Some(u64::from(timing.consensus_ms)),
+            // Nodes may be added while it runs: the time is made anew from these then.
+            token_ms: u64::from(timing.token_base_ms),
+            token_coefficient_ms: u64::from(timing.token_coefficient_ms),
+            consensus_ms: timing.consensus_is_given.then_some(u64::from(timing.consensus_ms)),
             quorum: QuorumConfig::of(config),
             ..Self::new(&cluster_name, local, peers, state_dir)
         })
@@ -97,8 +97,8 @@ quorum {
         assert_eq!(config.local.address, SocketAddr::from(([127, 0, 0, 2], 5405)));
         let names: Vec<_> = config.peers.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, ["one", "three"]);
-        assert_eq!((config.token_ms, config.token_coefficient_ms), (1650, 0));
-        assert_eq!(config.consensus_ms, Some(1980));
+        assert_eq!((config.token_ms, config.token_coefficient_ms), (1000, 650));
+        assert_eq!(config.consensus_ms, None, "made from the token");
         assert_eq!(config.quorum.votes.get(&2), Some(&2));
         assert_eq!(config.quorum.auto_tie_breaker, TieBreaker::List(vec![2, 3]));
         assert!(config.quorum.enabled && config.quorum.wait_for_all == Some(true));
