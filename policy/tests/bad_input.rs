@@ -87,6 +87,18 @@ fn orderings_that_loop_make_a_transition_that_ends_unfinished() {
 }
 
 #[test]
+fn a_container_inside_of_what_it_contains_is_left_out() {
+    let contained = |id: &str, by: &str| {
+        format!(
+            r#"<primitive id="{id}" class="ocf" provider="pacemaker" type="Dummy"><meta_attributes
+            id="{id}-m"><nvpair id="{id}-c" name="container" value="{by}"/></meta_attributes></primitive>"#
+        )
+    };
+    let scheduled = run(&(contained("a", "b") + &contained("b", "c") + &contained("c", "a")), "");
+    tells(&scheduled, Severity::Error, "Resource c: container a is inside of it");
+}
+
+#[test]
 fn colocations_that_loop_end() {
     let scheduled = run(
         &primitives(&["a", "b", "c"]),

@@ -59,7 +59,10 @@ fn link_removed_launched(plan: &mut Plan, at: usize) {
     let launcher = history.container.as_deref().and_then(|id| plan.facts.rsc_by_id(id));
     let rsc = plan.facts.rsc_by_id(&history.id);
     let (Some(launcher), Some(rsc)) = (launcher, rsc) else { return };
-    if plan.facts.rscs[rsc].launcher.is_some() || !plan.rscs[rsc].has(RscFlags::REMOVED_LAUNCHED) {
+    if plan.facts.rscs[rsc].launcher.is_some()
+        || !plan.rscs[rsc].has(RscFlags::REMOVED_LAUNCHED)
+        || resources::is_inside(plan, launcher, rsc)
+    {
         return;
     }
     plan.facts.rscs[rsc].launcher = Some(launcher);

@@ -99,13 +99,26 @@ fn link_launchers(plan: &mut Plan, rsc: RscIdx) {
     }
     let facts = &plan.facts.rscs[rsc];
     let Some(id) = facts.meta.get("container").filter(|id| **id != *facts.id) else { return };
-    if let Some(launcher) = plan.facts.rsc_by_id(id) {
-        plan.facts.rscs[rsc].launcher = Some(launcher);
-        plan.facts.rscs[launcher].launched.push(rsc);
-    } else {
-        let message = format!("Resource {}: Unknown container {id}", facts.id);
-        plan.diagnostics.error(message);
+    match plan.facts.rsc_by_id(id) {
+        Some(launcher) if is_inside(plan, launcher, rsc) => {
+            let message = format!("Resource {}: container {id} is inside of it", facts.id);
+            plan.diagnostics.error(message);
+        }
+        Some(launcher) => {
+            plan.facts.rscs[rsc].launcher = Some(launcher);
+            plan.facts.rscs[launcher].launched.push(rsc);
+        }
+        None => {
+            let message = format!("Resource {}: Unknown container {id}", facts.id);
+            plan.diagnostics.error(message);
+        }
     }
+}
+
+/// Returns true where `rsc` is `outer`, or launched by it, by way of others too.
+pub(super) fn is_inside(plan: &Plan, rsc: RscIdx, outer: RscIdx) -> bool {
+    let mut launchers = std::iter::successors(Some(rsc), |r| plan.facts.rscs[*r].launcher);
+    launchers.any(|launcher| launcher == outer)
 }
 
 /// Joins a top-level remote connection and the node it connects to.
