@@ -47,6 +47,10 @@ impl Plan {
             if !self.nodes[node].maintenance && !self.is_node_available(node) {
                 continue;
             }
+            // The reference looks here by name: a node that was renamed has no history yet.
+            if !self.facts.history_by_node.contains_key(&self.facts.nodes[node].name) {
+                continue;
+            }
             for &at in &of_node[node.index()] {
                 let lrm = &history[at];
                 for &rsc in by_id.get(&lrm.id).map_or(&[][..], Vec::as_slice) {
