@@ -28,6 +28,9 @@ pub enum Code {
     /// A quote is opened and never closed.
     #[serde(rename = "crm-syntax/unclosed-quote")]
     UnclosedQuote,
+    /// A character that XML cannot hold, or a byte that is no text.
+    #[serde(rename = "crm-syntax/character")]
+    Character,
     /// The first word is no statement.
     #[serde(rename = "crm-syntax/unknown-command")]
     UnknownCommand,

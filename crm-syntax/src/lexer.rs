@@ -53,6 +53,11 @@ impl LogicalLine<'_> {
     }
 }
 
+/// Takes a text as one line, whatever newlines are in it.
+pub(crate) fn single_line(text: &str) -> LogicalLine<'_> {
+    LogicalLine { text: text.into(), span: Span::new(0, text.len()), pieces: vec![(0, 0)] }
+}
+
 /// Cuts a text into logical lines; empty ones are dropped.
 pub fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
     let mut lines = Vec::new();
@@ -139,16 +144,57 @@ pub fn words<'l>(line: &'l LogicalLine<'_>) -> Result<Vec<Word<'l>>, LexError> {
     Ok(words)
 }
 
-/// Cuts a logical line at white space alone, as crm does with `xml` lines.
-pub fn plain_words<'l>(line: &'l LogicalLine<'_>) -> Vec<Word<'l>> {
+/// Cuts a line with XML in it: the keyword, then the rest as it stands, white space included.
+///
+/// **Differs:** crm cuts at white space and joins with one blank, inside values too.
+pub fn keyword_and_rest<'l>(line: &'l LogicalLine<'_>) -> Vec<Word<'l>> {
     let whole: &str = &line.text;
-    whole
-        .split_whitespace()
-        .map(|text| {
-            let start = whole.offset(text);
-            Word { text: text.into(), span: line.source_span(start, start + text.len()) }
+    let end = whole.find(char::is_whitespace).unwrap_or(whole.len());
+    let (keyword, rest) = whole.split_at(end);
+    let rest = rest.trim_start();
+    [(0, keyword), (whole.len() - rest.len(), rest)]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(start, text)| Word {
+            text: text.into(),
+            span: line.source_span(start, start + text.len()),
         })
         .collect()
+}
+
+/// Returns the first quote that has no end of its own: what it holds ends in `=`, so the quote that
+/// ends it was meant to begin the next value.
+pub(crate) fn stray_quote(line: &LogicalLine<'_>) -> Option<Span> {
+    let text: &str = &line.text;
+    let (mut open, mut escaped) = (None, false);
+    for (at, c) in text.char_indices() {
+        match (c, open) {
+            ('"', _) if escaped => {}
+            ('"', None) => open = Some(at),
+            ('"', Some(start)) => {
+                let inside = text.get(start + 1..at).unwrap_or_default();
+                if inside.ends_with('=') && inside.contains(is_blank) {
+                    let length = text.get(start..).and_then(|rest| rest.find(is_blank));
+                    return Some(line.source_span(start, start + length.unwrap_or(1)));
+                }
+                open = None;
+            }
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    None
+}
+
+/// Returns where a character stands that no XML document can hold.
+pub(crate) fn unwritable(line: &LogicalLine<'_>) -> Option<(char, Span)> {
+    let is_written = |c: char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        c => c >= ' ',
+    };
+    let (at, found) = line.text.char_indices().find(|(_, c)| !is_written(*c))?;
+    Some((found, line.source_span(at, at + found.len_utf8())))
 }
 
 fn is_blank(c: char) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! **Source:** crmsh `schema.py` asks the RNG files; the answers change at few versions only.
 
+use crate::kind::ObjectKind;
+
 /// The schema a CIB is validated with, by its number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Schema {
@@ -27,6 +29,19 @@ impl Schema {
     /// Returns true where access rights are `acl_permission` elements (2.0).
     pub fn has_acl_permissions(self) -> bool {
         self.number >= (2, 0)
+    }
+
+    /// Returns true where the schema has objects of this kind. Commands ask; texts that are loaded
+    /// may hold any, as in crm.
+    pub fn has_kind(self, kind: ObjectKind) -> bool {
+        match kind {
+            ObjectKind::AclUser => self.number < (2, 0),
+            ObjectKind::AclTarget | ObjectKind::AclGroup => self.number >= (2, 0),
+            ObjectKind::Tag => self.number >= (1, 3),
+            ObjectKind::Alert => self.number >= (2, 5),
+            ObjectKind::Bundle => self.number >= (2, 8),
+            _ => true,
+        }
     }
 
     /// Returns true where `name` is an attribute of `<op>` rather than an instance attribute.

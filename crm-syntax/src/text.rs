@@ -18,6 +18,8 @@
 
 use std::cell::RefCell;
 
+use cib_model::xml;
+
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::error::Failure;
@@ -93,6 +95,48 @@ pub fn parse(text: &str, mode: Mode) -> Parsed {
     parsed
 }
 
+/// Reads bytes as text, for [`parse`]. A byte order mark goes; a line may end in CR LF.
+///
+/// Comments of old files may be in other encodings: what is no UTF-8 in them becomes replacement
+/// characters. In a statement it is an error, since the value would be another one; so the text
+/// must not be loaded where there are diagnostics.
+pub fn decode(bytes: &[u8]) -> (String, Vec<Diagnostic>) {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut text = String::new();
+    let mut broken: Vec<(usize, u8)> = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(&chunk.valid().replace("\r\n", "\n"));
+        if let [first, ..] = chunk.invalid() {
+            broken.push((text.len(), *first));
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    let mut diagnostics = Vec::new();
+    if broken.is_empty() {
+        return (text, diagnostics);
+    }
+    for (index, line) in lexer::logical_lines(&text).iter().enumerate() {
+        let is_inside = |(at, _): &&(usize, u8)| (line.span.start..line.span.end).contains(at);
+        if let Some((at, byte)) = broken.iter().find(is_inside).filter(|_| !line.is_comment()) {
+            let span = Span::new(*at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            let message = format!("the byte 0x{byte:02x} is no UTF-8 text");
+            let error = Diagnostic::error(Code::Character, message).at(span, Some(index + 1));
+            diagnostics.push(error);
+        }
+    }
+    (text, diagnostics)
+}
+
+/// Reads one command. Newlines in it are white space, or part of a value in quotes.
+pub fn parse_command(text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    match parse_line(text, &lexer::single_line(text), 1, Mode::Create) {
+        Ok(statement) => parsed.statements.extend(statement),
+        Err(diagnostic) => parsed.diagnostics.push(diagnostic),
+    }
+    parsed
+}
+
 /// Reads one command given as words, as a shell hands them over.
 ///
 /// As crm does, the words are first joined to a line: a word with a blank in it is put into
@@ -130,13 +174,15 @@ fn parse_line(
     number: usize,
     mode: Mode,
 ) -> Result<Option<Statement>, Diagnostic> {
+    if let Some((found, span)) = lexer::unwritable(line) {
+        let message = format!("XML cannot hold the character U+{:04X}", u32::from(found));
+        return Err(Diagnostic::error(Code::Character, message).at(span, Some(number)));
+    }
     let is_raw = mode == Mode::Load && line.text.starts_with("xml");
     let words = if is_raw {
-        lexer::plain_words(line)
+        lexer::keyword_and_rest(line)
     } else {
-        lexer::words(line).map_err(|e| {
-            Diagnostic::error(Code::UnclosedQuote, e.to_string()).at(e.span(), Some(number))
-        })?
+        lexer::words(line).map_err(|error| unclosed(line, error, number))?
     };
     let mut words = words;
     if mode == Mode::Create {
@@ -146,6 +192,9 @@ fn parse_line(
     match statement(Tokens::new(&words, None), mode) {
         None => Err(unknown_command(&words, first, number)),
         Some(Err(_)) => Err(explain(&words, mode, line.span, number)),
+        Some(Ok(Object::Xml(element))) if xml::read(&element).is_err() => {
+            Err(broken_xml(line, &words, &element, is_raw, number))
+        }
         Some(Ok(object)) => Ok(Some(Statement {
             hints: lint::hints(source, line, &words, &object, number),
             object,
@@ -158,6 +207,45 @@ fn parse_line(
                 .collect(),
         })),
     }
+}
+
+/// Says that a quote is not closed: at the one that probably lacks its end, else at the last one.
+fn unclosed(line: &LogicalLine<'_>, error: lexer::LexError, number: usize) -> Diagnostic {
+    let last = error.span();
+    let diagnostic = Diagnostic::error(Code::UnclosedQuote, error.to_string());
+    match lexer::stray_quote(line) {
+        Some(stray) if matches!(error, lexer::LexError::NoClosingQuotation(_)) => diagnostic
+            .at(stray, Some(number))
+            .with_label(last, "the last quote begins here")
+            .with_help(Some("Close the quote at the end of its value.".to_owned())),
+        _ => diagnostic.at(last, Some(number)),
+    }
+}
+
+/// Says what is wrong with an `xml` statement's element, at its place where that is known.
+fn broken_xml(
+    line: &LogicalLine<'_>,
+    words: &[Word<'_>],
+    element: &str,
+    is_raw: bool,
+    number: usize,
+) -> Diagnostic {
+    let (message, offset) = match xml::read(element) {
+        Err(error) => (error.message.clone(), error.offset.min(element.len())),
+        Ok(_) => (String::new(), 0),
+    };
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
+    let start = line.text.len() - element.len();
+    let span = match words.get(1) {
+        Some(_) if is_raw => {
+            let next = element.get(offset..).and_then(|rest| rest.chars().next());
+            let length = next.map_or(0, char::len_utf8);
+            line.source_span(start + offset, start + offset + length)
+        }
+        word => word.map_or(line.span, |word| word.span),
+    };
+    let text = format!("XML error at byte {offset}: {message}");
+    Diagnostic::error(Code::Xml, sentence_of(&texts, None, &text, None)).at(span, Some(number))
 }
 
 /// Reads one line that is known to be a statement; `None` where it is not.
@@ -178,11 +266,11 @@ fn explain(words: &[Word<'_>], mode: Mode, whole: Span, number: usize) -> Diagno
     syntax_error(words, &failure, &furthest.into_inner(), whole, Some(number))
 }
 
-/// At the prompt an object's id may be written `id=NAME`.
+/// At the prompt an object's id may be written `id=NAME`; a first pair `id=…` of a property set is
+/// taken for one too.
 fn drop_id_key(words: &mut [Word<'_>]) {
     let [keyword, id, ..] = words else { return };
-    let is_object =
-        !["property", "rsc_defaults", "op_defaults", "xml"].iter().any(|other| keyword.is(other));
+    let is_object = !keyword.is("xml");
     if let Some(name) = id.text.strip_prefix("id=").filter(|_| is_object) {
         id.text = name.to_owned().into();
     }

@@ -2,10 +2,10 @@
 //! reads back to itself, spans point into the text.
 
 use cib_model::cib::Cib;
-use cib_model::xml::{Dialect, Layout};
+use cib_model::xml::{Dialect, Layout, Tree, write};
 use crm_syntax::agents::NoAgents;
 use crm_syntax::style::Style;
-use crm_syntax::text::{Mode, parse};
+use crm_syntax::text::{Mode, parse, parse_command};
 use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -132,6 +132,11 @@ fn xml(cib: &Cib) -> String {
     cib.write(Layout::Pretty, Dialect::default())
 }
 
+/// Returns the description of the only resource.
+fn description(cib: &Cib) -> Option<&str> {
+    cib.resources()?.children().next()?.attr("description")
+}
+
 fn style() -> impl Strategy<Value = Style> {
     prop_oneof![Just(Style::Classic), Just(Style::Modern)]
 }
@@ -157,6 +162,35 @@ proptest! {
                 prop_assert!(span.start <= span.end && span.end <= text.len());
             }
         }
+    }
+
+    #[test]
+    fn an_element_keeps_its_values(value in "[ -~\\t\\n\u{e4}]{0,40}") {
+        let mut tree = Tree::new("primitive");
+        let root = tree.root_id();
+        // an attribute that the language has no word for: shown as XML
+        for (name, value) in [("id", "x"), ("type", "Dummy"), ("unknown", "1")] {
+            tree.set_attr(root, name, value);
+        }
+        tree.set_attr(root, "description", value.as_str());
+        let element = write(&tree, Layout::Compact, Dialect::default());
+        let options = Options { mode: Mode::Load, ..Options::new(Style::Modern, &NoAgents) };
+        let mut cib = Cib::empty();
+        let text = format!("# c\nxml {} \\\n  {}\n", &element[..10], &element[10..]);
+        Editor::new(&mut cib, &options).load(&text, LoadMethod::Update).unwrap();
+        prop_assert_eq!(description(&cib), Some(value.as_str()));
+
+        let shown = show(&cib, Style::Modern, &Filter::plain()).unwrap();
+        let mut again = Cib::empty();
+        Editor::new(&mut again, &options).load(&shown, LoadMethod::Update).unwrap();
+        prop_assert_eq!(xml(&again), xml(&cib));
+
+        let quoted = element.replace('\\', "\\\\").replace('"', "\\\"");
+        let parsed = parse_command(&format!("xml \"{quoted}\""));
+        let mut typed = Cib::empty();
+        let options = Options::new(Style::Modern, &NoAgents);
+        Editor::new(&mut typed, &options).apply(&parsed.statements[0]).unwrap();
+        prop_assert_eq!(description(&typed), Some(value.as_str()));
     }
 
     #[test]

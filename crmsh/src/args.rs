@@ -185,13 +185,18 @@ fn lookup(table: &clap::Command, arg: &str) -> Option<bool> {
 
 /// Puts quotes around words that hold a blank, so that the line can be split again.
 ///
+/// An element after the word `xml` stays as it is.
+///
 /// **Source:** crmsh `main.py`, `add_quotes()`: a word with both kinds of quotes stays bare.
 pub fn add_quotes(words: &[String]) -> String {
+    let is_element = |pair: &[String]| pair[0] == "xml" && pair[1].starts_with('<');
+    let element = words.windows(2).position(is_element).map_or(words.len(), |at| at + 1);
     let quoted: Vec<String> = words
         .iter()
-        .map(|word| {
+        .enumerate()
+        .map(|(at, word)| {
             let quote = if word.contains('"') { '\'' } else { '"' };
-            let bare = !word.contains(' ') || word.contains(quote);
+            let bare = at >= element || !word.contains(' ') || word.contains(quote);
             if bare { word.clone() } else { format!("{quote}{word}{quote}") }
         })
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! `crm tool NAME …` does the same as calling the binary by that name.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::process::ExitCode;
@@ -14,11 +15,21 @@ use crate::shell::{Settings, Shell, complete};
 
 /// Runs the process: reads its arguments and returns its exit code.
 pub fn main() -> ExitCode {
-    let mut argv = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
+    let mut argv = std::env::args_os();
     let program = argv.next().unwrap_or_default();
-    let rest: Vec<String> = argv.collect();
+    let program = program.to_string_lossy();
     let name = program.rsplit('/').next().unwrap_or_default();
-    dispatch(name, &rest).into()
+    let words: Result<Vec<String>, OsString> = argv.map(OsString::into_string).collect();
+    let exit = match words {
+        Ok(words) => dispatch(name, &words),
+        Err(word) => {
+            // what would be made of it is another value than the one that is meant
+            let mut console = Console::system();
+            console.error(format!("the argument `{}` is no UTF-8 text", word.to_string_lossy()));
+            Exit::USAGE
+        }
+    };
+    exit.into()
 }
 
 fn dispatch(name: &str, argv: &[String]) -> Exit {

@@ -8,7 +8,7 @@ use super::{Editor, Outcome, label};
 use crate::ast::{Monitor, Object};
 use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
-use crate::lower::ids::fill;
+use crate::lower::ids::{defines, fill};
 use crate::lower::{MEMBER, Refusal};
 use crate::style::Style;
 use crate::text::Statement;
@@ -18,12 +18,16 @@ pub(super) struct Ready {
     pub(super) tree: Tree,
     pub(super) kind: ObjectKind,
     pub(super) id: String,
+    /// Whether it was given as XML.
+    pub(super) is_element: bool,
 }
 
 impl Editor<'_> {
     pub(super) fn create(&mut self, statement: &Statement) -> Outcome {
         if let Object::Monitor(monitor) = &statement.object {
-            return self.add_monitor(monitor, statement);
+            let placed = |error: Diagnostic| error.at_statement(statement);
+            let outcome = self.add_monitor(monitor, statement);
+            return outcome.map_err(|errors| errors.into_iter().map(placed).collect());
         }
         self.notes.extend(statement.hints.iter().cloned());
         match self.make(statement) {
@@ -37,17 +41,50 @@ impl Editor<'_> {
 
     fn make(&mut self, statement: &Statement) -> Result<(), Diagnostic> {
         let ready = self.ready(statement)?;
+        self.hint_at_used_ids(&ready, statement);
         self.put(ready).map_err(|e| e.at_statement(statement))
+    }
+
+    /// Hints at ids that are given and that something else has already: crm takes them, and the
+    /// schema refuses the CIB.
+    pub(super) fn hint_at_used_ids(&mut self, ready: &Ready, statement: &Statement) {
+        let own = if ready.kind == ObjectKind::Node {
+            self.index.node(&ready.id)
+        } else {
+            self.index.resource(&ready.id)
+        };
+        let own = own.and_then(|at| self.element(at));
+        let has = |id: &str| {
+            own.is_some_and(|own| own.descendants().any(|element| element.id() == Some(id)))
+        };
+        let given = ready.tree.root().descendants().skip(1).filter(|e| defines(e.name()));
+        let used: Vec<Diagnostic> = given
+            .filter_map(ElementRef::id)
+            .filter(|id| !id.is_empty() && self.index.ids.is_used(id) && !has(id))
+            .map(|id| {
+                let message = format!("the id {id} is in use already");
+                Diagnostic::hint(Code::IdInUse, message).about(id).at_statement(statement)
+            })
+            .collect();
+        self.notes.extend(used);
     }
 
     /// Lowers a statement and checks its id.
     pub(super) fn ready(&mut self, statement: &Statement) -> Result<Ready, Diagnostic> {
-        let tree = self.lower(&statement.object).map_err(|e| refusal(e, statement))?;
+        let told = self.notes.len();
+        let tree = self.lower(&statement.object).map_err(|e| refusal(e, statement));
+        for note in self.notes.split_off(told) {
+            self.notes.push(note.at_statement(statement));
+        }
+        let tree = tree?;
         let (tree, kind) = unwrap_defaults(tree, &statement.object)
             .ok_or_else(|| statement.syntax_error("Element not recognized", None))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
         if kind != ObjectKind::Node && !is_valid_id(&id) {
-            self.notes.push(Diagnostic::error(Code::InvalidId, format!("{id}: invalid object id")));
+            if !id.is_empty() {
+                let message = format!("{id}: invalid object id");
+                self.notes.push(Diagnostic::error(Code::InvalidId, message));
+            }
             let text = xml::write(&tree, xml::Layout::Compact, xml::Dialect::default());
             let text = match kind {
                 ObjectKind::RscDefaults | ObjectKind::OpDefaults => {
@@ -58,7 +95,8 @@ impl Editor<'_> {
             let message = format!("No ID found for {}: {text}", kind.keyword());
             return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
         }
-        Ok(Ready { tree, kind, id })
+        let is_element = matches!(statement.object, Object::Xml(_));
+        Ok(Ready { tree, kind, id, is_element })
     }
 
     /// Puts a new object into the CIB: merges what merges, refuses what exists.
@@ -74,7 +112,7 @@ impl Editor<'_> {
         if ready.kind == ObjectKind::Node
             && let Some(node) = self.index.node(&ready.id)
         {
-            fill(&mut ready.tree, self.element(node), self.style, &self.index.ids);
+            fill(&mut ready.tree, None, self.style, &self.index.ids);
             self.merge_node(node, &ready.tree);
             return Ok(());
         }
@@ -91,13 +129,22 @@ impl Editor<'_> {
         }
         self.check_members(&ready, None)?;
         fill(&mut ready.tree, None, self.style, &self.index.ids);
+        if ready.kind.is_property() && !ready.is_element {
+            // of pairs with the same name the last one counts, as in a set that is there
+            let hollow = hollow(&ready.tree);
+            let full = std::mem::replace(&mut ready.tree, hollow);
+            if let Some(at) = self.insert(&ready) {
+                self.merge_properties(at, &full);
+            }
+            return Ok(());
+        }
         self.insert(&ready);
         Ok(())
     }
 
     /// Appends an object to its section, takes its members in and redirects their constraints.
-    fn insert(&mut self, ready: &Ready) {
-        let Some(section) = Section::named(ready.kind.section()) else { return };
+    fn insert(&mut self, ready: &Ready) -> Option<XmlId> {
+        let section = Section::named(ready.kind.section())?;
         let parent = self.cib.ensure_section(section);
         if ready.kind == ObjectKind::FencingTopology {
             // an empty section may stand there already
@@ -116,6 +163,7 @@ impl Editor<'_> {
             self.redirect_constraints(at);
         }
         self.normalise_parameters(at);
+        Some(at)
     }
 
     /// Puts the resources that a new container names in the place of their names.
@@ -220,18 +268,48 @@ impl Editor<'_> {
         }
     }
 
-    /// Merges attribute sets into a node: pairs by name, in the first set of their kind.
+    /// Merges attribute sets into a node: pairs by name, in the first set of their kind. What finds
+    /// no place is appended, with the ids of a node that is new.
     ///
     /// **Source:** crmsh `merge_nodes()` (xmlutil.py).
+    /// **Differs:** a set with a rule stays by itself: crm takes its pairs and drops the rule, so
+    /// that they would count everywhere.
     fn merge_node(&mut self, at: XmlId, new: &Tree) {
+        let mut added = Vec::new();
         for set in new.root().children() {
             let Some(node) = self.element(at) else { return };
-            if let Some(old) = node.child(set.name()).map(ElementRef::xml_id) {
-                self.merge_properties(old, &as_tree(set));
-            } else {
-                self.index.ids.add_all(set);
-                self.cib.tree_mut().append_copy(at, set);
+            match node.child(set.name()).filter(|_| set.child("rule").is_none()) {
+                Some(old) => self.merge_pairs(old.xml_id(), set),
+                None => added.push(set),
             }
+        }
+        for set in added {
+            self.index.ids.add_all(set);
+            self.cib.tree_mut().append_copy(at, set);
+        }
+    }
+
+    /// Gives the pairs of a set the values of another set's pairs of the same name, and appends
+    /// the pairs that it has not.
+    ///
+    /// **Source:** crmsh `merge_attributes()` (xmlutil.py).
+    fn merge_pairs(&mut self, at: XmlId, new: ElementRef<'_>) {
+        let mut added = Vec::new();
+        for pair in new.children_named("nvpair") {
+            let Some(set) = self.element(at) else { return };
+            let is_same = |old: &ElementRef<'_>| old.attr("name") == pair.attr("name");
+            let old = set.children_named("nvpair").find(is_same).map(ElementRef::xml_id);
+            let Some(old) = old else {
+                added.push(pair);
+                continue;
+            };
+            for (name, value) in pair.attrs().filter(|(name, _)| *name != "id") {
+                self.cib.tree_mut().set_attr(old, name.to_owned(), value);
+            }
+        }
+        for pair in added {
+            self.index.ids.add_all(pair);
+            self.cib.tree_mut().append_copy(at, pair);
         }
     }
 
@@ -277,6 +355,7 @@ impl Editor<'_> {
         let cib = self.cib.tree_mut();
         let operations = operations.unwrap_or_else(|| cib.append(primitive, "operations"));
         cib.append_copy(operations, tree.root());
+        put_comments_first(cib, primitive, &statement.comments);
         self.finish()
     }
 
@@ -303,6 +382,29 @@ impl Editor<'_> {
         for (pair, name) in renamed {
             self.cib.tree_mut().set_attr(pair, "name", name);
         }
+    }
+}
+
+/// Copies a property set without what is in it but comments.
+fn hollow(set: &Tree) -> Tree {
+    let mut tree = Tree::new(set.root().name().to_owned());
+    let root = tree.root_id();
+    for (name, value) in set.root().attrs() {
+        tree.set_attr(root, name.to_owned(), value);
+    }
+    for child in set.root().all_children() {
+        if let xml::Child::Comment(text) = child {
+            tree.append_comment(root, text);
+        }
+    }
+    tree
+}
+
+/// Puts comments before everything else in an object.
+pub(super) fn put_comments_first(tree: &mut Tree, object: XmlId, comments: &[String]) {
+    for (position, comment) in comments.iter().enumerate() {
+        let made = tree.append_comment(object, comment.as_str());
+        tree.attach(object, position, made);
     }
 }
 
@@ -348,9 +450,16 @@ pub(crate) fn is_valid_id(id: &str) -> bool {
 }
 
 impl Diagnostic {
-    /// Adds the statement's place, where there is none yet.
-    fn at_statement(mut self, statement: &Statement) -> Self {
-        self.span = self.span.or(Some(statement.span));
+    /// Adds the place, where there is none yet: the word that names the subject, or the statement.
+    pub(super) fn at_statement(mut self, statement: &Statement) -> Self {
+        let is_named = |text: &str| {
+            let subject = self.advice.subject.as_deref().unwrap_or_default();
+            let before = text.strip_suffix(subject).filter(|_| !subject.is_empty());
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['=', '@', '$']))
+        };
+        let word = statement.words.iter().skip(1).find(|word| is_named(&word.text));
+        let place = word.map_or(statement.span, |word| word.span);
+        self.span = self.span.or(Some(place));
         self.line = self.line.or(statement.line);
         self
     }

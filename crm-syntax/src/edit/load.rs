@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use cib_model::xml::{ElementRef, XmlId};
 
-use super::create::Ready;
+use super::create::{Ready, put_comments_first};
 use super::index::references;
 use super::{Editor, Index, Outcome};
 use crate::ast::Object;
@@ -132,7 +132,7 @@ impl Editor<'_> {
         let mut errors: Vec<Diagnostic> = Vec::new();
         for statement in new.into_iter().chain(updated.into_iter().map(|(_, s)| s)) {
             if let Err(error) = self.load_one(statement, scope) {
-                errors.push(error);
+                errors.push(error.at_statement(statement));
             }
         }
         if !errors.is_empty() {
@@ -192,7 +192,9 @@ impl Editor<'_> {
             });
         }
         let mut ready = self.ready(statement)?;
-        add_comments(&mut ready, &statement.comments);
+        let top = ready.tree.root_id();
+        put_comments_first(&mut ready.tree, top, &statement.comments);
+        self.hint_at_used_ids(&ready, statement);
         let existing = self.existing(&ready.id, ready.kind == ObjectKind::Node);
         match existing {
             Some(existing) if self.kind(existing) == Some(ready.kind) => {
@@ -376,13 +378,4 @@ fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {
         }
     }
     (!found.is_empty()).then_some(found)
-}
-
-/// Puts comments before everything else in an object.
-fn add_comments(ready: &mut Ready, comments: &[String]) {
-    let top = ready.tree.root_id();
-    for (position, comment) in comments.iter().enumerate() {
-        let made = ready.tree.append_comment(top, comment.as_str());
-        ready.tree.attach(top, position, made);
-    }
 }

@@ -282,7 +282,7 @@ impl World for Around<'_> {
             _ => format!("Ambiguous reference to {id_ref}"),
         };
         // crm reports an error and goes on
-        (id_ref.to_owned(), Some(Diagnostic::warning(Code::Reference, message)))
+        (id_ref.to_owned(), Some(Diagnostic::warning(Code::Reference, message).about(id_ref)))
     }
 
     fn node_names(&self) -> &[String] {

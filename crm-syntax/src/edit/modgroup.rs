@@ -106,7 +106,8 @@ impl Editor<'_> {
         };
         change(group, &mut raised.members)?;
         let tree = self.lower(&Object::Group(raised)).map_err(|_| missing())?;
-        self.replace(at, Ready { tree, kind: ObjectKind::Group, id: group.to_owned() })
+        let id = group.to_owned();
+        self.replace(at, Ready { tree, kind: ObjectKind::Group, id, is_element: false })
     }
 
     /// Changes the members and leaves everything else of the element as it is.

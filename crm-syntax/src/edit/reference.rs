@@ -112,6 +112,10 @@ impl Editor<'_> {
             self.cib.tree_mut().remove_attr(*set, "sequential");
         }
         let Some(element) = self.element(constraint) else { return };
+        // a name with a blank in it would be read as two
+        if references(element).any(|name| name.contains(char::is_whitespace)) {
+            return;
+        }
         let swaps = sets.len() == 1 && element.name() == "rsc_colocation";
         let Some(text) = self.flat_text(element) else { return };
         let text = text.replace("_rsc_set_ ", "");

@@ -41,8 +41,10 @@ pub(super) fn property(
             EmptyValues::Taken => many0(pair(SECTIONS)).parse(input)?,
             EmptyValues::Refused => filled_pairs(input)?,
         };
-        // COMPAT(crmsh 1.2): `property a=b $id=zz` names the set, wherever `$id` stands.
-        let (named, pairs): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(is_trailing_id);
+        // COMPAT(crmsh 1.2): `property a=b $id=zz` names a set that has no name yet
+        let is_unnamed = set.id.is_none() && set.id_ref.is_none();
+        let (named, pairs): (Vec<Pair>, Vec<Pair>) =
+            pairs.into_iter().partition(|pair| is_unnamed && is_trailing_id(pair));
         if let Some(Pair::Value { value: Some(id), .. }) = named.into_iter().next_back() {
             set.id = Some(id);
         }

@@ -10,6 +10,7 @@ use super::{
     word_as,
 };
 use crate::ast::{BoolOp, DateExpression, Expression, Pair, Rule, RuleContent};
+use crate::error::{Failure, Sentence};
 
 /// Duration and date specification keys; `yearsdays` is crm's own spelling.
 pub(crate) const DATE_KEYS: [&str; 9] = [
@@ -57,7 +58,7 @@ fn rule_body(input: Tokens<'_>) -> Res<'_, Rule> {
 fn joined(input: Tokens<'_>) -> Res<'_, (Option<BoolOp>, Vec<Expression>)> {
     let (mut input, first) = expression(input)?;
     let mut expressions = vec![first];
-    let mut joined_by = None;
+    let mut joined_by: Option<BoolOp> = None;
     let op = |text: &str| match text.to_ascii_lowercase().as_str() {
         "and" => Some(BoolOp::And),
         "or" => Some(BoolOp::Or),
@@ -66,12 +67,14 @@ fn joined(input: Tokens<'_>) -> Res<'_, (Option<BoolOp>, Vec<Expression>)> {
     while let (rest, Some(found)) = opt(word_as("and", op)).parse(input)? {
         match joined_by {
             Some(before) if before != found => {
-                let (before, found): (BoolOp, BoolOp) = (before, found);
-                return Err(rest.fail(format!(
-                    "Mixing bool ops not allowed: {} != {}",
-                    before.as_str(),
-                    found.as_str()
-                )));
+                let (before, found) = (before.as_str(), found.as_str());
+                let text = format!("Mixing bool ops not allowed: {before} != {found}");
+                // crm names the word after it
+                let near = Some(rest.peek().unwrap_or_default().to_owned());
+                let sentence = Sentence { text, context: None, near };
+                let at = input.at();
+                let failure = Failure { at, sentence: Some(sentence), ..Failure::default() };
+                return Err(nom::Err::Failure(failure));
             }
             _ => joined_by = Some(found),
         }

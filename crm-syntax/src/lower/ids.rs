@@ -87,7 +87,7 @@ impl IdRegistry {
 }
 
 /// Returns false for elements whose `id` names another element.
-fn defines(tag: &str) -> bool {
+pub(crate) fn defines(tag: &str) -> bool {
     !matches!(tag, "resource_ref" | "obj_ref" | "role_ref" | super::MEMBER)
 }
 

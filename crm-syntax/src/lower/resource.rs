@@ -89,7 +89,7 @@ impl Lower<'_> {
             let message = format!("ra class {class} does not support providers");
             self.notes.push(Diagnostic::warning(Code::Agent, message));
         }
-        tree.set_attr(top, "class", class);
+        set_some(tree, top, "class", Some(class).filter(|class| !class.is_empty()));
         let shown = self.style == Style::Modern || class == "ocf";
         set_some(tree, top, "provider", Some(&*provider).filter(|p| shown && !p.is_empty()));
         tree.set_attr(top, "type", agent_type);

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal};
 
+use crm_syntax::text::decode;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
@@ -13,6 +14,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hi
 use super::line::LineJoiner;
 use super::prompt::CONTINUATION;
 use super::{Shell, complete, history};
+use crate::diag::{COMMAND, Source};
 use crate::exit::Exit;
 
 impl Shell {
@@ -26,7 +28,7 @@ impl Shell {
     pub fn run_batch(&mut self, mut input: impl BufRead) -> Exit {
         let mut exit = Exit::OK;
         let mut joiner = LineJoiner::default();
-        let mut raw = Vec::new();
+        let (mut raw, mut is_broken) = (Vec::new(), false);
         loop {
             raw.clear();
             let more = input.read_until(b'\n', &mut raw);
@@ -36,13 +38,19 @@ impl Shell {
                     None => break,
                 },
                 Ok(_) => {
-                    let text = String::from_utf8_lossy(&raw);
+                    let (text, broken) = decode(&raw);
                     let text = text.trim_end_matches(['\n', '\r']);
                     self.count_line();
                     if self.settings.regression {
                         self.console.line(&format!(".INP: {text}"));
                     }
+                    is_broken |= !broken.is_empty();
+                    self.report(&broken, Source { name: COMMAND, text });
                     match joiner.push(text) {
+                        Some(_) if std::mem::take(&mut is_broken) => {
+                            exit = Exit::FAILED;
+                            continue;
+                        }
                         Some(logical) => logical,
                         None => continue,
                     }

@@ -14,14 +14,24 @@ pub enum SplitError {
     OpenEscape,
 }
 
-/// Splits a line into words.
+/// Splits a line into words. What follows the word `xml` and begins with `<` is one word, as it
+/// stands: the quotes in it are XML's.
+///
+/// **Differs:** crm takes those quotes away, and cannot read what is left.
 pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
-    let mut words = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
         match c {
-            ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
+            ' ' | '\t' | '\r' | '\n' => {
+                words.extend(word.take());
+                let element = chars.as_str().trim();
+                if words.last().is_some_and(|w| w == "xml") && element.starts_with('<') {
+                    words.push(element.to_owned());
+                    return Ok(words);
+                }
+            }
             '\'' => {
                 let into = word.get_or_insert_default();
                 loop {
@@ -68,6 +78,15 @@ mod tests {
         check(r#""say \"x\" \n \\" a\ b"#, &[r#"say "x" \n \"#, "a b"]);
         check("k='' \"\"", &["k=", ""]);
         check("", &[]);
+    }
+
+    #[test]
+    fn an_element_is_one_word() {
+        let element = r#"<primitive id="a" description='say "hi"  it&apos;s'/>"#;
+        assert_eq!(split(&format!("xml {element}")).unwrap(), ["xml", element]);
+        assert_eq!(split(&format!("configure xml  {element} ")).unwrap()[1..], ["xml", element]);
+        assert_eq!(split("xml '<a b=\"c\"/>'").unwrap(), ["xml", "<a b=\"c\"/>"]);
+        assert_eq!(split("show xml a").unwrap(), ["show", "xml", "a"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use cib_model::xml::{self, Dialect, Layout};
 use cib_model::{Cib, Patchset, validate};
 use cluster_link::config::{ClusterConfig, Document};
 use crm_syntax::agents::NoAgents;
-use crm_syntax::lexer::{logical_lines, plain_words, words};
+use crm_syntax::lexer::{keyword_and_rest, logical_lines, words};
 use crm_syntax::style::Style;
 use crm_syntax::text::{Mode, parse};
 use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
@@ -25,7 +25,7 @@ pub fn lexer(text: &str) {
         assert!(line.span.start >= end && line.span.start <= line.span.end);
         end = line.span.end;
         assert!(text.get(line.span.start..line.span.end).is_some());
-        for word in words(&line).into_iter().flatten().chain(plain_words(&line)) {
+        for word in words(&line).into_iter().flatten().chain(keyword_and_rest(&line)) {
             assert!(text.get(word.span.start..word.span.end).is_some());
         }
     }

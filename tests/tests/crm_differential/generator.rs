@@ -477,7 +477,7 @@ impl Generator {
             2 => words.push(format!("$id={}", self.count)),
             _ => {}
         }
-        let kind = self.dice.pick(&["", "", ":remote", ":member", ":ping", ":x"]);
+        let kind = self.dice.pick(&["", "", ":remote", ":member", ":ping", ":normal", ":x"]);
         let name = match self.dice.roll(8) {
             0 => "node1".to_owned(),
             1 => "node2".to_owned(),

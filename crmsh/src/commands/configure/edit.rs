@@ -8,7 +8,7 @@
 use std::io::Write;
 use std::process::{Command as Process, Stdio};
 
-use crm_syntax::text::Mode;
+use crm_syntax::text::{Mode, decode};
 use crm_syntax::{Filter, ObjectEntry, select};
 
 use super::file::objects_of;
@@ -166,12 +166,16 @@ impl Shell {
 fn filter(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let program = call.required(0);
     let chosen = choose(shell, call.args.get(1..).unwrap_or_default(), Shape::Flat)?;
-    let changed = through(program, &chosen.text)?;
+    let (changed, broken) = decode(&through(program, &chosen.text)?);
+    if !broken.is_empty() {
+        shell.report(&broken, Source { name: LISTING, text: &changed });
+        return Err(Failure::Told);
+    }
     take(shell, &chosen, &changed)
 }
 
 /// Pipes a text through a program of the shell.
-fn through(program: &str, text: &str) -> Result<String, Failure> {
+fn through(program: &str, text: &str) -> Result<Vec<u8>, Failure> {
     let failed = |e: std::io::Error| Failure::plain(format!("{program}: {e}"));
     let mut child = Process::new("sh")
         .args(["-c", program])
@@ -192,5 +196,5 @@ fn through(program: &str, text: &str) -> Result<String, Failure> {
     if !output.status.success() {
         return Err(Failure::plain(format!("{program} failed")));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(output.stdout)
 }

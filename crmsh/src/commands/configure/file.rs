@@ -5,7 +5,7 @@ use std::io::Read;
 
 use cib_model::Cib;
 use cib_model::xml::{Dialect, Layout, write_element};
-use crm_syntax::text::Mode;
+use crm_syntax::text::{Mode, decode};
 use crm_syntax::{LoadMethod, show_xml};
 
 use crate::commands::Invocation;
@@ -106,10 +106,12 @@ fn read(shell: &mut Shell, path: &str) -> Result<String, Failure> {
     } else {
         fs::read(path).map_err(failed)?
     };
-    // Old files may hold bytes of other encodings in comments and values: they are shown as
-    // replacement characters rather than refused.
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n"))
+    let (text, diagnostics) = decode(&bytes);
+    if diagnostics.is_empty() {
+        return Ok(text);
+    }
+    shell.report(&diagnostics, Source { name: path, text: &text });
+    Err(Failure::Told)
 }
 
 /// Writes the objects of an XML configuration as `xml …` statements.

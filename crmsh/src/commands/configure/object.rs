@@ -1,8 +1,10 @@
 //! The verbs that define objects: each hands its words to the language.
 
 use crm_syntax::ast::Object;
+use crm_syntax::kind::ObjectKind;
+use crm_syntax::schema::Schema;
 use crm_syntax::style::{Release, Style};
-use crm_syntax::text::{Mode, parse};
+use crm_syntax::text::{Mode, parse_command};
 
 use super::advise::{self, Wanted};
 use super::change::line_of;
@@ -10,6 +12,7 @@ use crate::commands::Invocation;
 use crate::diag::{COMMAND, Source};
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
+use crate::session::told;
 use crate::shell::Shell;
 
 const OBJECT: Command = Command {
@@ -231,6 +234,13 @@ fn define_ms(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
 
 /// Defines the object that a call's words say.
 pub(super) fn define(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
+    if shell.style()? == Style::Modern
+        && let Some(kind) = ObjectKind::from_keyword(call.command.name)
+        && !Schema::named(shell.session.cib().map_err(told)?.schema()).has_kind(kind)
+    {
+        let name = call.command.name;
+        return Err(Failure::plain(format!("{name} not supported by the RNG schema")));
+    }
     let mut words = vec![call.command.name];
     words.extend(call.args.iter().map(String::as_str));
     // crmsh accepts `id=NAME` for the id.
@@ -241,7 +251,7 @@ pub(super) fn define(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     }
     let line = line_of(&words);
     let source = Source { name: COMMAND, text: &line };
-    let mut parsed = parse(&line, Mode::Create);
+    let mut parsed = parse_command(&line);
     if !parsed.diagnostics.is_empty() {
         shell.report(&parsed.diagnostics, source);
         return Err(Failure::Told);
