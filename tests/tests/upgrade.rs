@@ -16,6 +16,7 @@ use cib_model::{Cib, names};
 use conformance::mutation::{Dice, damaged};
 use conformance::old_cib::{Age, old_cib};
 use conformance::prerequisite::{programs, shared};
+use conformance::program::Desk;
 use conformance::ratchet::Ratchet;
 
 /// The latest schema of the Pacemaker that is asked.
@@ -193,4 +194,61 @@ fn an_upgraded_cib_follows_the_schema_it_names() {
         assert!(cib.root().same_as(again.root()), "{age:?} {seed}");
     }
     assert!(reached > 0, "no CIB reaches the latest schema");
+}
+
+/// A promotable resource as Pacemaker 2 had it, in a role of schema 3.7.
+const OLD: &str = r#"<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.7" epoch="5" num_updates="3" admin_epoch="0"><configuration><crm_config/><nodes/><resources><master id="m"><primitive id="p" class="ocf" provider="pacemaker" type="Stateful"/></master></resources><constraints><rsc_location id="l" rsc="m" role="Promoted" node="n" score="5"/></constraints></configuration><status/></cib>"#;
+
+fn is_upgraded(desk: &Desk) {
+    let text = desk.read("cib.xml");
+    let cib = Cib::read(&text).unwrap();
+    assert_eq!(cib.schema(), Some("pacemaker-4.0"), "{text}");
+    assert_eq!(cib.version().to_string(), "1.2.0", "{text}");
+    assert!(text.contains("<clone id=\"m\">"), "{text}");
+}
+
+#[test]
+fn cibadmin_upgrades_a_file_where_it_is_forced() {
+    let desk = Desk::new(OLD);
+    assert_eq!(desk.crm(&["tool", "cibadmin", "--upgrade"]).code, 107);
+    assert_eq!(desk.read("cib.xml"), OLD);
+    for _ in 0..2 {
+        let said = desk.crm(&["tool", "cibadmin", "--upgrade", "--force"]);
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+        is_upgraded(&desk);
+    }
+    let odd = Desk::new(&OLD.replace("node=\"n\"", "nodes=\"n\""));
+    let said = odd.crm(&["tool", "cibadmin", "--upgrade", "--force"]);
+    assert_eq!(said.code, 78);
+    let told = "CIB API call failed: Update does not conform to the configured schema\n";
+    assert!(said.err.contains(told), "{}", said.err);
+    assert!(said.err.contains("<rsc_location> has no attribute nodes"), "{}", said.err);
+}
+
+#[test]
+fn the_shell_upgrades_what_it_works_on() {
+    let desk = Desk::new(OLD);
+    let said = desk.crm(&["configure", "upgrade", "force"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert_eq!(said.out, "INFO: Current schema version is pacemaker-4.0\n");
+    is_upgraded(&desk);
+    let said = desk.crm(&["configure", "upgrade", "nonsense"]);
+    let told = "ERROR: configure.upgrade: Expected 'force' or no argument\n";
+    assert_eq!((said.code, said.err.as_str()), (1, told));
+}
+
+#[test]
+fn a_schema_that_the_configuration_does_not_follow_is_refused() {
+    let desk = Desk::new(OLD);
+    let schema = |name: &str| desk.crm(&["configure", "schema", name]);
+    assert_eq!(schema("pacemaker-3.7").out, "INFO: already using schema pacemaker-3.7\n");
+    let said = schema("pacemaker-9.9");
+    assert_eq!((said.code, &*said.err), (1, "ERROR: schema pacemaker-9.9 does not exist\n"));
+    let said = schema("pacemaker-3.0");
+    assert_eq!(said.code, 1);
+    let told = "ERROR: Schema pacemaker-3.0 conflicts with current configuration\n";
+    assert!(said.err.contains("role is 'Promoted'") && said.err.ends_with(told), "{}", said.err);
+    assert_eq!(desk.read("cib.xml"), OLD);
+    assert_eq!(schema("pacemaker-3.9").code, 0);
+    assert!(desk.read("cib.xml").contains("validate-with=\"pacemaker-3.9\""));
 }
