@@ -18,7 +18,7 @@
 
 use std::cell::RefCell;
 
-use cib_model::xml;
+use cib_model::xml::{self, is_char};
 
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
@@ -77,10 +77,15 @@ pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
     let mut comments: Vec<String> = Vec::new();
     for (index, line) in lexer::logical_lines(text).iter().enumerate() {
+        if line.is_comment() && mode == Mode::Create {
+            continue;
+        }
+        if let Some(diagnostic) = forbidden_character(line, index + 1) {
+            parsed.diagnostics.push(diagnostic);
+            continue;
+        }
         if line.is_comment() {
-            if mode == Mode::Load {
-                comments.push(line.text.clone().into_owned());
-            }
+            comments.push(line.text.clone().into_owned());
             continue;
         }
         match parse_line(text, line, index + 1, mode) {
@@ -246,6 +251,14 @@ fn broken_xml(
     };
     let text = format!("XML error at byte {offset}: {message}");
     Diagnostic::error(Code::Xml, sentence_of(&texts, None, &text, None)).at(span, Some(number))
+}
+
+/// Refuses what no CIB can hold, because XML cannot: most control characters.
+fn forbidden_character(line: &LogicalLine<'_>, number: usize) -> Option<Diagnostic> {
+    let (at, c) = line.text.char_indices().find(|(_, c)| !is_char(*c))?;
+    let message = format!("syntax: the character {c:?} may not stand in XML");
+    let span = line.source_span(at, at + c.len_utf8());
+    Some(Diagnostic::error(Code::Syntax, message).at(span, Some(number)))
 }
 
 /// Reads one line that is known to be a statement; `None` where it is not.
@@ -417,6 +430,21 @@ mod tests {
         assert!(parsed.diagnostics[1].advice.expected.iter().any(|e| e == "SCORE:"));
         assert_eq!(parsed.statements.len(), 2);
         assert_eq!(parsed.statements[0].comments, ["# a comment"]);
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_refused() {
+        let text = "primitive p Dummy params a=\"x\u{1}y\"\n# c\u{0}\nprimitive q Dummy\n";
+        let found = |mode| {
+            let parsed = parse(text, mode);
+            let places = parsed.diagnostics.iter().map(|d| (d.line, d.span.unwrap()));
+            let places = places.map(|(line, s)| (line, text[s.start..s.end].to_owned()));
+            (places.collect::<Vec<_>>(), parsed.statements.len())
+        };
+        let (first, second) = ((Some(1), "\u{1}".to_owned()), (Some(2), "\u{0}".to_owned()));
+        assert_eq!(found(Mode::Load), (vec![first.clone(), second], 1));
+        // At the prompt a comment is nothing.
+        assert_eq!(found(Mode::Create), (vec![first], 1));
     }
 
     #[test]

@@ -46,3 +46,13 @@ fn patch() {
 fn corosync_conf() {
     all("corosync_conf", checks::corosync_conf);
 }
+
+#[test]
+fn xpath() {
+    all("xpath", checks::xpath);
+}
+
+#[test]
+fn rule() {
+    all("rule", checks::rule);
+}

@@ -3,12 +3,12 @@
 //! **Source:** pacemaker `lib/common/patchset.c`, `apply_v2_patchset()`,
 //! `check_patchset_versions()`.
 
-use super::path::find;
+use super::work::Work;
 use super::{Change, Patchset};
 use crate::cib::Cib;
 use crate::digest;
 use crate::version::CibVersion;
-use crate::xml::{Dialect, ElementRef, Tree, XmlId};
+use crate::xml::{Dialect, Tree};
 
 /// Why a patchset was not applied. The CIB is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,54 +123,34 @@ impl Patchset {
     /// # Errors
     /// [`ApplyError::NoMatch`] or [`ApplyError::Malformed`]; the tree is then partly changed.
     pub fn apply_to(&self, tree: &mut Tree) -> Result<(), ApplyError> {
-        // Creations and moves wait until everything else is done.
-        let mut placements: Vec<(Change<'_>, XmlId)> = Vec::new();
-        for change in self.changes() {
-            let Some(operation) = change.operation() else { continue };
-            let position = change.position().filter(|_| operation == "delete");
-            let found = find(tree, change.path(), position);
-            match (operation, found) {
-                ("delete", None) => {}
-                ("delete", Some(at)) => tree.detach(at),
-                ("create", Some(at)) => placements.push((change, at)),
-                ("move", Some(at)) => {
-                    if let Some(parent) = tree.parent_of(at) {
-                        tree.attach(parent, usize::MAX, at);
-                    }
-                    placements.push((change, at));
-                }
-                ("modify", Some(at)) => {
-                    let result = change.result();
-                    let result =
-                        result.ok_or_else(|| ApplyError::Malformed(change.path().to_owned()))?;
-                    tree.set_attrs(at, result);
-                }
-                (_, None) => {
-                    return Err(ApplyError::NoMatch {
-                        operation: operation.to_owned(),
-                        path: change.path().to_owned(),
-                    });
-                }
-                _ => return Err(ApplyError::Malformed(change.path().to_owned())),
-            }
-        }
-        placements.sort_by_key(|(change, _)| change.position());
-        for (change, at) in placements {
-            place(tree, change, at)?;
-        }
-        Ok(())
+        let mut work = Work::new(tree);
+        let outcome = self.changes().try_for_each(|change| apply_one(&mut work, change));
+        work.finish();
+        outcome
     }
 }
 
-fn place(tree: &mut Tree, change: Change<'_>, at: XmlId) -> Result<(), ApplyError> {
-    let position = change.position().unwrap_or(0);
-    if change.operation() == Some("create") {
-        let source: ElementRef<'_> = change.element();
-        let made = source.child_ids().first();
-        let made = made.ok_or_else(|| ApplyError::Malformed(change.path().to_owned()))?;
-        tree.insert_node_copy(at, position, source.tree(), *made);
-    } else if let Some(parent) = tree.parent_of(at) {
-        tree.attach(parent, position, at);
+fn apply_one(work: &mut Work<'_>, change: Change<'_>) -> Result<(), ApplyError> {
+    let Some(operation) = change.operation() else { return Ok(()) };
+    let malformed = || ApplyError::Malformed(change.path().to_owned());
+    let position = change.position().filter(|_| operation == "delete");
+    match (operation, work.find(change.path(), position)) {
+        ("delete", None) => {}
+        ("delete", Some(at)) => work.delete(at),
+        ("create", Some(at)) => {
+            let source = change.element();
+            let made = source.child_ids().first().ok_or_else(malformed)?;
+            work.create(at, change.position().unwrap_or(0), source.tree(), *made);
+        }
+        ("move", Some(at)) => work.place(at, change.position().unwrap_or(0)),
+        ("modify", Some(at)) => work.set_attrs(at, change.result().ok_or_else(malformed)?),
+        (_, None) => {
+            return Err(ApplyError::NoMatch {
+                operation: operation.to_owned(),
+                path: change.path().to_owned(),
+            });
+        }
+        _ => return Err(malformed()),
     }
     Ok(())
 }

@@ -7,10 +7,11 @@
 //! of several comments moves, so Pacemaker's own may move the wrong one.
 //! Text that stands between elements is not compared: a CIB holds none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Patchset;
 use super::path::step;
+use super::positions::Positions;
 use crate::names;
 use crate::xml::{Child, ElementRef, Tree, XmlId};
 
@@ -224,37 +225,38 @@ impl Search {
         if was == is {
             return Vec::new();
         }
-        let old_value = |name: &str| was.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+        let old_values: HashMap<&str, &str> = was.iter().copied().collect();
+        let new_names: HashSet<&str> = is.iter().map(|(name, _)| *name).collect();
         let moved = match self.attr_order {
-            AttrOrder::Ignored => Vec::new(),
+            AttrOrder::Ignored => HashSet::new(),
             AttrOrder::Counts => moved_attrs(&was, &is),
         };
         let set = is
             .iter()
-            .filter(|(name, value)| old_value(name) != Some(value) || moved.contains(name))
+            .filter(|(name, value)| old_values.get(name) != Some(value) || moved.contains(name))
             .map(|(name, value)| AttrChange { name, value: Some(value) });
         let unset = was
             .iter()
-            .filter(|(name, _)| !is.iter().any(|(n, _)| n == name))
+            .filter(|(name, _)| !new_names.contains(name))
             .map(|(name, _)| AttrChange { name, value: None });
         set.chain(unset).collect()
     }
 }
 
 /// Returns the unchanged attributes that Pacemaker would call moved.
-fn moved_attrs<'a>(was: &[(&'a str, &str)], is: &[(&str, &str)]) -> Vec<&'a str> {
-    let (mut old_skip, mut new_skip) = (Vec::new(), Vec::new());
-    let mut moved = Vec::new();
-    for (old_at, (name, value)) in was.iter().enumerate() {
-        let Some(new_at) = is.iter().position(|(n, v)| n == name && v == value) else { continue };
-        let old_position = (0..old_at).filter(|at| !old_skip.contains(at)).count();
-        let new_position = (0..new_at).filter(|at| !new_skip.contains(at)).count();
+fn moved_attrs<'a>(was: &[(&'a str, &str)], is: &[(&str, &str)]) -> HashSet<&'a str> {
+    let (mut old_order, mut new_order) = (Positions::new(was.len()), Positions::new(is.len()));
+    let places: HashMap<_, usize> = is.iter().enumerate().map(|(at, attr)| (*attr, at)).collect();
+    let mut moved = HashSet::new();
+    for (old_at, attr) in was.iter().enumerate() {
+        let Some(&new_at) = places.get(attr) else { continue };
+        let (old_position, new_position) = (old_order.before(old_at), new_order.before(new_at));
         if old_position != new_position {
-            moved.push(*name);
+            moved.insert(attr.0);
             if old_position > new_position {
-                old_skip.push(old_at);
+                old_order.skip(old_at);
             } else {
-                new_skip.push(new_at);
+                new_order.skip(new_at);
             }
         }
     }
@@ -323,35 +325,5 @@ impl Pairs {
 
     fn old_of(&self, new: usize) -> Option<usize> {
         self.new_to_old.get(new).copied().flatten()
-    }
-}
-
-/// How many siblings before a place count: a tree of partial sums (Fenwick).
-struct Positions {
-    skipped: Vec<usize>,
-}
-
-impl Positions {
-    fn new(length: usize) -> Self {
-        Positions { skipped: vec![0; length + 1] }
-    }
-
-    /// Stops counting the sibling at `at`.
-    fn skip(&mut self, at: usize) {
-        let mut i = at + 1;
-        while let Some(sum) = self.skipped.get_mut(i) {
-            *sum += 1;
-            i += i & i.wrapping_neg();
-        }
-    }
-
-    /// Returns how many siblings before `at` count.
-    fn before(&self, at: usize) -> usize {
-        let (mut i, mut skipped) = (at, 0);
-        while i > 0 {
-            skipped += self.skipped.get(i).copied().unwrap_or_default();
-            i &= i - 1;
-        }
-        at - skipped
     }
 }

@@ -1,6 +1,7 @@
 //! Patchsets, format 2: what changed between two documents, and how to repeat it.
 //!
-//! Reading order: this file (the value and its versions), `path`, `diff`, `apply`.
+//! Reading order: this file (the value and its versions), `path`, `positions` and `diff`, `siblings`,
+//! `work` and `apply`.
 //!
 //! ```
 //! use cib_model::patchset::VersionCheck;
@@ -29,8 +30,11 @@
 mod apply;
 mod diff;
 mod path;
+mod positions;
+mod siblings;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use apply::{ApplyError, VersionCheck};
 pub use diff::{AttrOrder, diff};

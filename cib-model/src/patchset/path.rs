@@ -61,7 +61,7 @@ fn child(
 }
 
 /// Splits a path into names and ids. A `/` inside quotes belongs to the id.
-fn steps(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+pub(super) fn steps(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     let mut rest = path;
     std::iter::from_fn(move || {
         rest = rest.strip_prefix('/')?;

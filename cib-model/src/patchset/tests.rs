@@ -1,11 +1,8 @@
 //! Patchsets say what changed, and applying them makes it so.
 
-use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-
 use super::{ApplyError, AttrOrder, Patchset, VersionCheck, diff};
 use crate::Cib;
-use crate::xml::{Dialect, Layout, Tree, XmlId, read};
+use crate::xml::{Dialect, Layout, read};
 
 fn patch(a: &str, b: &str) -> String {
     let (a, b) = (read(a).unwrap(), read(b).unwrap());
@@ -88,93 +85,4 @@ fn what_a_patchset_touches() {
     let new = Cib::read(r#"<cib><configuration/><status><n id="1"/></status></cib>"#).unwrap();
     let patch = old.diff(&new).unwrap();
     assert!(patch.touches("/cib/status") && !patch.touches_configuration());
-}
-
-/// A node of a random document: name, id, attributes in order, children.
-#[derive(Clone, Debug)]
-enum Node {
-    Element(&'static str, Vec<(&'static str, String)>, Vec<Node>),
-    Comment(String),
-}
-
-fn node() -> impl Strategy<Value = Node> {
-    let name = prop::sample::select(vec!["primitive", "group", "x"]);
-    let attrs = prop::collection::btree_map(
-        prop::sample::select(vec!["type", "class", "v", "w"]),
-        "[ a-c<&'\n]{0,3}",
-        0..3,
-    );
-    let leaf = (name.clone(), attrs.clone())
-        .prop_map(|(name, attrs)| Node::Element(name, attrs.into_iter().rev().collect(), vec![]));
-    let comment = "[a-c ]{0,3}".prop_map(Node::Comment);
-    prop_oneof![4 => leaf, 1 => comment].prop_recursive(4, 40, 6, move |inner| {
-        (name.clone(), attrs.clone(), prop::collection::vec(inner, 0..6)).prop_map(
-            |(name, attrs, children)| Node::Element(name, attrs.into_iter().collect(), children),
-        )
-    })
-}
-
-/// Builds a document; ids are drawn from `ids`, never twice below one parent.
-fn document(nodes: &[Node], ids: u64) -> Tree {
-    fn add(tree: &mut Tree, parent: XmlId, nodes: &[Node], ids: u64) {
-        let mut order: Vec<usize> = (0..nodes.len()).collect();
-        order.sort_by_key(|at| (ids >> (at * 7 % 50)) & 7);
-        for at in order {
-            match &nodes[at] {
-                Node::Comment(text) => {
-                    tree.append_comment(parent, text.as_str());
-                }
-                Node::Element(name, attrs, children) => {
-                    let made = tree.append(parent, *name);
-                    tree.set_attr(made, "id", format!("i{at}"));
-                    for (name, value) in attrs {
-                        tree.set_attr(made, *name, value.as_str());
-                    }
-                    add(tree, made, children, ids.rotate_left(9));
-                }
-            }
-        }
-    }
-    let mut tree = Tree::new("cib");
-    let root = tree.root_id();
-    add(&mut tree, root, nodes, ids);
-    tree
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn applying_the_difference_gives_the_other(
-        a in prop::collection::vec(node(), 0..6), b in prop::collection::vec(node(), 0..6),
-        seeds in any::<(u64, u64)>(), reuse in any::<bool>(),
-    ) {
-        // Half of the cases shuffle one document instead of taking a wholly different one.
-        let b = if reuse { &a } else { &b };
-        let (a, b) = (document(&a, seeds.0), document(b, seeds.1));
-        let mut result = a.clone();
-        if let Some(patch) = diff(a.root(), b.root(), AttrOrder::Counts) {
-            let text = patch.write(Layout::Pretty, Dialect::Pcmk3);
-            let patch = Patchset::read(&text).unwrap();
-            patch.apply_to(&mut result).unwrap();
-        }
-        prop_assert_eq!(
-            crate::xml::write(&result, Layout::Compact, Dialect::Pcmk3),
-            crate::xml::write(&b, Layout::Compact, Dialect::Pcmk3)
-        );
-        prop_assert!(diff(b.root(), result.root(), AttrOrder::Counts).is_none());
-    }
-
-    #[test]
-    fn what_is_written_reads_back(a in prop::collection::vec(node(), 0..6), seed in any::<u64>()) {
-        let tree = document(&a, seed);
-        for layout in [Layout::Pretty, Layout::Compact] {
-            let text = crate::xml::write(&tree, layout, Dialect::Pcmk3);
-            prop_assert_eq!(&read(&text).unwrap(), &tree);
-        }
-    }
 }

@@ -34,7 +34,7 @@ pub struct ReadError {
 /// document type, repeats an attribute, gives an element more than 1,024 of them, or nests deeper
 /// than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
-    if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
+    if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
         return Err(fail(offset, &format!("the character {c:?} may not stand in XML")));
     }
     let mut reader = Reader::from_str(text);
@@ -107,8 +107,9 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
     Ok(tree)
 }
 
-/// Returns false for characters that XML 1.0 forbids as they are (section 2.2, `Char`).
-fn is_allowed(c: char) -> bool {
+/// Returns false for characters that XML 1.0 forbids, also as references (section 2.2, `Char`):
+/// control characters other than tab and the ends of lines, U+FFFE, U+FFFF.
+pub fn is_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 

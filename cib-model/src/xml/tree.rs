@@ -262,21 +262,8 @@ impl Tree {
 
     /// Copies `source` with all below it before the child of `parent` at `position`.
     pub fn insert_copy(&mut self, parent: XmlId, position: usize, source: ElementRef<'_>) -> XmlId {
-        let shell = self.copy_shell(source);
-        let top = self.push_child(parent, Some(position), shell);
-        let mut work = vec![(source.id, top)];
-        while let Some((from, to)) = work.pop() {
-            let Some(element) = source.tree.element_ref(from) else { continue };
-            for &child in &element.children {
-                let kind = match source.tree.element(child) {
-                    Some(element) => self.copy_shell(element),
-                    None => source.tree.slots[child.index()].kind.clone(),
-                };
-                let made = self.push_child(to, None, kind);
-                work.push((child, made));
-            }
-        }
-        top
+        let made = self.insert_node_copy(parent, position, source.tree, source.id);
+        made.expect("an ElementRef's element is in its tree")
     }
 
     /// Returns the node at `id`, whatever it is.
@@ -303,9 +290,57 @@ impl Tree {
         source: &Tree,
         id: XmlId,
     ) -> Option<XmlId> {
-        match &source.slots.get(id.index())?.kind {
-            Kind::Element(_) => Some(self.insert_copy(parent, position, source.element(id)?)),
-            other => Some(self.push_child(parent, Some(position), other.clone())),
+        let made = self.copy_unlisted(None, source, id)?;
+        self.attach(parent, position, made);
+        Some(made)
+    }
+
+    /// Copies any node of `source` with all below it for `parent`, whose list of children is yet to
+    /// be written by [`Self::set_children`].
+    pub(crate) fn copy_unlisted(
+        &mut self,
+        parent: Option<XmlId>,
+        source: &Tree,
+        id: XmlId,
+    ) -> Option<XmlId> {
+        let top = self.copy_node(None, source, id)?;
+        let mut work = vec![(id, top)];
+        while let Some((from, to)) = work.pop() {
+            let Some(element) = source.element_ref(from) else { continue };
+            for &child in &element.children {
+                if let Some(made) = self.copy_node(Some(to), source, child) {
+                    work.push((child, made));
+                }
+            }
+        }
+        self.slots[top.index()].parent = parent;
+        Some(top)
+    }
+
+    /// Copies one node without what is below it.
+    fn copy_node(&mut self, parent: Option<XmlId>, source: &Tree, id: XmlId) -> Option<XmlId> {
+        let kind = match &source.slots.get(id.index())?.kind {
+            Kind::Element(_) => self.copy_shell(source.element(id)?),
+            other => other.clone(),
+        };
+        Some(self.push_slot(parent, None, kind))
+    }
+
+    /// Takes a node from its parent, whose list of children is yet to be written by
+    /// [`Self::set_children`].
+    pub(crate) fn orphan(&mut self, id: XmlId) {
+        if let Some(slot) = self.slots.get_mut(id.index()) {
+            slot.parent = None;
+        }
+    }
+
+    /// Writes the list of children of `parent`. Who is in it is its child already, or orphaned.
+    pub(crate) fn set_children(&mut self, parent: XmlId, children: Vec<XmlId>) {
+        for child in &children {
+            self.slots[child.index()].parent = Some(parent);
+        }
+        if let Some(element) = self.element_mut(parent) {
+            element.children = children;
         }
     }
 

@@ -10,8 +10,8 @@ use super::tree::{Child, ElementRef, Tree};
 /// How special characters are escaped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Dialect {
-    /// Pacemaker up to 2.1.7: `'` as `&apos;`, newline as the two characters `\n`, tab as four
-    /// blanks (these two lose information).
+    /// Pacemaker up to 2.1.7: `'` as `&apos;`, line ends as the two characters `\n`
+    /// or `\r`, tab as four blanks (these lose information).
     Pcmk2,
     /// Pacemaker from 2.1.8: newline and tab as character references.
     #[default]
@@ -166,6 +166,7 @@ pub(super) fn push_attr_value(out: &mut String, value: &str, dialect: Dialect) {
             ('"', _) => out.push_str("&quot;"),
             ('\'', Dialect::Pcmk2) => out.push_str("&apos;"),
             ('\n', Dialect::Pcmk2) => out.push_str("\\n"),
+            ('\r', Dialect::Pcmk2) => out.push_str("\\r"),
             ('\t', Dialect::Pcmk2) => out.push_str("    "),
             (c, Dialect::Pcmk3) if c.is_ascii_control() => {
                 let _ = write!(out, "&#x{:02X};", c as u32);

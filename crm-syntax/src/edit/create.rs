@@ -1,5 +1,7 @@
 //! Commands: making an object, or merging into a node, a property set or a primitive's operations.
 
+use std::collections::HashMap;
+
 use cib_model::cib::Section;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
@@ -20,6 +22,38 @@ pub(super) struct Ready {
     pub(super) id: String,
     /// Whether it was given as XML.
     pub(super) is_element: bool,
+}
+
+/// What a part of a property set is found by.
+#[derive(PartialEq, Eq, Hash)]
+enum Part {
+    Name(Box<str>),
+    /// `@ID`, perhaps under another name.
+    Reference(Box<str>, Option<Box<str>>),
+    Id(Box<str>),
+}
+
+impl Part {
+    /// What finds the same part in the set as it was.
+    fn of(element: ElementRef<'_>) -> Option<Part> {
+        match (element.name(), element.attr("value")) {
+            ("nvpair", Some(_)) => element.attr("name").map(|name| Part::Name(name.into())),
+            ("nvpair", None) => Part::reference(element),
+            _ => element.id().map(|id| Part::Id(id.into())),
+        }
+    }
+
+    /// All that may find this part.
+    fn all(element: ElementRef<'_>) -> impl Iterator<Item = Part> {
+        let name = element.attr("name").map(|name| Part::Name(name.into()));
+        let id = element.id().map(|id| Part::Id(id.into()));
+        [name, id, Part::reference(element)].into_iter().flatten()
+    }
+
+    fn reference(element: ElementRef<'_>) -> Option<Part> {
+        let id = element.attr("id-ref")?;
+        Some(Part::Reference(id.into(), element.attr("name").map(Box::from)))
+    }
 }
 
 impl Editor<'_> {
@@ -243,28 +277,32 @@ impl Editor<'_> {
     ///
     /// **Source:** crmsh `copy_nvpairs()`.
     pub(super) fn merge_properties(&mut self, at: XmlId, new: &Tree) {
+        let mut known: HashMap<Part, XmlId> = HashMap::new();
+        for child in self.element(at).into_iter().flat_map(ElementRef::children) {
+            for part in Part::all(child) {
+                known.entry(part).or_insert(child.xml_id());
+            }
+        }
         for child in new.root().children() {
-            let Some(set) = self.element(at) else { return };
-            let name = child.attr("name");
-            let value = child.attr("value");
-            let same = match (child.name(), value) {
-                ("nvpair", Some(_)) => set.children().find(|c| c.attr("name") == name),
-                ("nvpair", None) => None,
-                _ => set.children().find(|c| c.id().is_some() && c.id() == child.id()),
-            };
-            match (same.map(ElementRef::xml_id), value) {
-                (Some(pair), Some(value)) => self.cib.tree_mut().set_attr(pair, "value", value),
+            let old = Part::of(child).and_then(|part| known.get(&part).copied());
+            let made = match (old, child.attr("value")) {
+                (Some(pair), Some(value)) => {
+                    self.cib.tree_mut().set_attr(pair, "value", value);
+                    continue;
+                }
                 (Some(old), None) => {
+                    let Some(set) = self.element(at) else { return };
                     let position = set.child_ids().iter().position(|id| *id == old).unwrap_or(0);
                     let tree = self.cib.tree_mut();
-                    tree.insert_copy(at, position, child);
                     tree.detach(old);
+                    tree.insert_copy(at, position, child)
                 }
                 (None, _) => {
                     self.index.ids.add_all(child);
-                    self.cib.tree_mut().append_copy(at, child);
+                    self.cib.tree_mut().append_copy(at, child)
                 }
-            }
+            };
+            known.extend(Part::all(child).map(|part| (part, made)));
         }
     }
 

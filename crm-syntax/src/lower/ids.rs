@@ -1,11 +1,12 @@
 //! Ids for elements that have none: taken over from the old element, or made from a prefix.
 //!
-//! **Source:** crmsh `fix_node_ids()` (cibconfig.py), `lookup_node()` (xmlutil.py), `idmgmt.py`.
+//! **Source:** crmsh `fix_node_ids()` (cibconfig.py), `idmgmt.py`.
 
 use std::collections::{HashMap, HashSet};
 
 use cib_model::xml::{ElementRef, Tree, XmlId};
 
+use super::counterpart::Counterparts;
 use crate::style::Style;
 
 /// The ids in use, with the number of elements that bear each.
@@ -123,21 +124,6 @@ fn suffix(tag: &str) -> &'static str {
     }
 }
 
-/// Attributes by which a new element finds the old one whose id it takes over.
-fn match_attrs(tag: &str) -> &'static [&'static str] {
-    match tag {
-        "node" => &["uname"],
-        "nvpair" => &["name"],
-        "op" => &["name", "interval"],
-        "rule" => &["score", "score-attribute", "role"],
-        "expression" => &["attribute", "operation", "value"],
-        "fencing-level" => &["target", "devices"],
-        "alert" => &["path"],
-        "recipient" => &["value"],
-        _ => &[],
-    }
-}
-
 /// Fills in the ids that are missing in `tree`, an object as lowered.
 ///
 /// `old` is the element it replaces; what matches there gives its id. New ids are unique against
@@ -153,8 +139,8 @@ pub(crate) fn fill(
         "node" => "node",
         _ => "",
     };
-    let mut filler =
-        Filler { style, registry, made: None, taken: HashSet::new(), next: HashMap::new() };
+    let counterparts = Counterparts::default();
+    let mut filler = Filler { style, registry, made: None, counterparts, next: HashMap::new() };
     filler.element(tree, tree.root_id(), old, prefix);
 }
 
@@ -178,8 +164,7 @@ struct Filler<'r> {
     registry: &'r IdRegistry,
     /// Ids of the new element; collected when the first new id is made.
     made: Option<HashSet<Box<str>>>,
-    /// Old elements whose id is taken over.
-    taken: HashSet<XmlId>,
+    counterparts: Counterparts,
     /// The next number to try for a base that was in use, so that a thousand ids of one base cost
     /// no more than a thousand times one.
     next: HashMap<String, u64>,
@@ -191,7 +176,7 @@ impl Filler<'_> {
     fn element(&mut self, tree: &mut Tree, id: XmlId, old: Option<ElementRef<'_>>, prefix: &str) {
         let Some(element) = tree.element(id) else { return };
         let tag = element.name().to_owned();
-        let counterpart = old.and_then(|old| self.counterpart(element, old));
+        let counterpart = old.and_then(|old| self.counterparts.find(element, old));
         if defines(&tag) && element.attr("id-ref").is_none() {
             let own = element.id().filter(|id| !id.is_empty()).map(str::to_owned);
             let inherited = counterpart.and_then(ElementRef::id).map(str::to_owned);
@@ -202,7 +187,7 @@ impl Filler<'_> {
                 if let Some(counterpart) = counterpart
                     && inherited.as_deref() == Some(&new)
                 {
-                    self.taken.insert(counterpart.xml_id());
+                    self.counterparts.take(counterpart);
                 }
                 if let Some(made) = &mut self.made {
                     made.insert(new.as_str().into());
@@ -218,23 +203,6 @@ impl Filler<'_> {
         for child in children {
             self.element(tree, child, counterpart.or(old), &next);
         }
-    }
-
-    /// Finds the first child of `old` that matches and whose id is not yet taken over.
-    fn counterpart<'o>(
-        &self,
-        element: ElementRef<'_>,
-        old: ElementRef<'o>,
-    ) -> Option<ElementRef<'o>> {
-        let id = element.id().filter(|id| !id.is_empty());
-        old.children().find(|candidate| {
-            candidate.name() == element.name()
-                && !self.taken.contains(&candidate.xml_id())
-                && match_attrs(element.name())
-                    .iter()
-                    .all(|name| element.attr(name) == candidate.attr(name))
-                && id.is_none_or(|id| candidate.id() == Some(id))
-        })
     }
 
     /// Makes a new id.

@@ -7,6 +7,7 @@
 
 mod attrs;
 mod constraint;
+mod counterpart;
 pub(crate) mod ids;
 mod other;
 mod resource;
