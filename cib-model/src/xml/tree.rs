@@ -5,6 +5,7 @@
 //! tree is dropped; ids stay valid and are never reused.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::name::Name;
 use crate::names;
@@ -334,10 +335,25 @@ impl Tree {
         }
     }
 
-    /// Writes the list of children of `parent`. Who is in it is its child already, or orphaned.
-    pub(crate) fn set_children(&mut self, parent: XmlId, children: Vec<XmlId>) {
+    /// Makes these nodes, in this order, the children of `parent`: those that stand elsewhere leave
+    /// their place, children that are not among them are detached. The cost is that of the lists,
+    /// not of their number times their length. `parent` must not lie below one of `children`.
+    pub fn set_children(&mut self, parent: XmlId, children: Vec<XmlId>) {
+        let before = self.element_ref(parent).map(|e| e.children.clone()).unwrap_or_default();
+        for child in before {
+            self.orphan(child);
+        }
+        let elsewhere: BTreeSet<XmlId> =
+            children.iter().filter_map(|child| self.parent_of(*child)).collect();
         for child in &children {
             self.slots[child.index()].parent = Some(parent);
+        }
+        for other in elsewhere.into_iter().filter(|other| *other != parent) {
+            let mut left = self.element_ref(other).map(|e| e.children.clone()).unwrap_or_default();
+            left.retain(|child| self.parent_of(*child) == Some(other));
+            if let Some(element) = self.element_mut(other) {
+                element.children = left;
+            }
         }
         if let Some(element) = self.element_mut(parent) {
             element.children = children;
@@ -364,7 +380,11 @@ impl Tree {
             return;
         };
         if let Some(element) = self.element_mut(parent) {
-            element.children.retain(|c| *c != id);
+            // What is deleted in order stands near the start: looking for it costs little, and
+            // closing the gap is one move of memory.
+            if let Some(at) = element.children.iter().position(|child| *child == id) {
+                element.children.remove(at);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Commands: making an object, or merging into a node, a property set or a primitive's operations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cib_model::cib::Section;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
@@ -203,22 +203,19 @@ impl Editor<'_> {
     /// Puts the resources that a new container names in the place of their names.
     pub(super) fn adopt(&mut self, container: XmlId) {
         let Some(element) = self.element(container) else { return };
-        let names: Vec<(usize, XmlId, String)> = element
-            .child_ids()
-            .iter()
-            .enumerate()
-            .filter_map(|(position, id)| {
-                let child = self.element(*id).filter(|e| e.name() == MEMBER)?;
-                Some((position, *id, child.id()?.to_owned()))
-            })
-            .collect();
-        for (position, placeholder, name) in names {
-            let member = self.index.resource(&name);
-            let tree = self.cib.tree_mut();
-            tree.detach(placeholder);
-            if let Some(member) = member {
-                tree.attach(container, position, member);
+        let mut taken = HashSet::new();
+        // From the end: a member that is named twice stands where it is named last.
+        let children = element.child_ids().iter().rev().filter_map(|id| {
+            let placeholder = self.element(*id).filter(|e| e.name() == MEMBER);
+            match placeholder.and_then(ElementRef::id) {
+                None => Some(*id),
+                Some(name) => self.index.resource(name).filter(|member| taken.insert(*member)),
             }
+        });
+        let mut children: Vec<XmlId> = children.collect();
+        children.reverse();
+        if children != element.child_ids() {
+            self.cib.tree_mut().set_children(container, children);
         }
     }
 

@@ -133,7 +133,7 @@ impl Editor<'_> {
     fn delete_with_container(&mut self, at: XmlId) {
         let Some(parent) = self.element(at).and_then(ElementRef::parent) else { return };
         let is_container = ObjectKind::of(parent).is_some_and(ObjectKind::is_container);
-        if is_container && parent.children().filter(|c| is_member(*c)).count() == 1 {
+        if is_container && parent.children().filter(|c| is_member(*c)).nth(1).is_none() {
             self.delete_with_container(parent.xml_id());
         }
         self.remove(at);
