@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use cib_model::xml::is_char;
 use nom::branch::alt;
 use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::{anychar, char};
@@ -188,12 +189,7 @@ pub(crate) fn stray_quote(line: &LogicalLine<'_>) -> Option<Span> {
 
 /// Returns where a character stands that no XML document can hold.
 pub(crate) fn unwritable(line: &LogicalLine<'_>) -> Option<(char, Span)> {
-    let is_written = |c: char| match c {
-        '\t' | '\n' | '\r' => true,
-        '\u{fffe}' | '\u{ffff}' => false,
-        c => c >= ' ',
-    };
-    let (at, found) = line.text.char_indices().find(|(_, c)| !is_written(*c))?;
+    let (at, found) = line.text.char_indices().find(|(_, c)| !is_char(*c))?;
     Some((found, line.source_span(at, at + found.len_utf8())))
 }
 

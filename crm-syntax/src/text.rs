@@ -18,7 +18,7 @@
 
 use std::cell::RefCell;
 
-use cib_model::xml::{self, is_char};
+use cib_model::xml;
 
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
@@ -77,15 +77,11 @@ pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
     let mut comments: Vec<String> = Vec::new();
     for (index, line) in lexer::logical_lines(text).iter().enumerate() {
-        if line.is_comment() && mode == Mode::Create {
-            continue;
-        }
-        if let Some(diagnostic) = forbidden_character(line, index + 1) {
-            parsed.diagnostics.push(diagnostic);
-            continue;
-        }
         if line.is_comment() {
-            comments.push(line.text.clone().into_owned());
+            if mode == Mode::Load {
+                parsed.diagnostics.extend(unwritable(line, index + 1));
+                comments.push(line.text.clone().into_owned());
+            }
             continue;
         }
         match parse_line(text, line, index + 1, mode) {
@@ -179,9 +175,8 @@ fn parse_line(
     number: usize,
     mode: Mode,
 ) -> Result<Option<Statement>, Diagnostic> {
-    if let Some((found, span)) = lexer::unwritable(line) {
-        let message = format!("XML cannot hold the character U+{:04X}", u32::from(found));
-        return Err(Diagnostic::error(Code::Character, message).at(span, Some(number)));
+    if let Some(diagnostic) = unwritable(line, number) {
+        return Err(diagnostic);
     }
     let is_raw = mode == Mode::Load && line.text.starts_with("xml");
     let words = if is_raw {
@@ -254,11 +249,10 @@ fn broken_xml(
 }
 
 /// Refuses what no CIB can hold, because XML cannot: most control characters.
-fn forbidden_character(line: &LogicalLine<'_>, number: usize) -> Option<Diagnostic> {
-    let (at, c) = line.text.char_indices().find(|(_, c)| !is_char(*c))?;
-    let message = format!("syntax: the character {c:?} may not stand in XML");
-    let span = line.source_span(at, at + c.len_utf8());
-    Some(Diagnostic::error(Code::Syntax, message).at(span, Some(number)))
+fn unwritable(line: &LogicalLine<'_>, number: usize) -> Option<Diagnostic> {
+    let (found, span) = lexer::unwritable(line)?;
+    let message = format!("XML cannot hold the character U+{:04X}", u32::from(found));
+    Some(Diagnostic::error(Code::Character, message).at(span, Some(number)))
 }
 
 /// Reads one line that is known to be a statement; `None` where it is not.

@@ -7,7 +7,7 @@ mod tree;
 mod write;
 pub mod xpath;
 
-pub use read::{ReadError, is_char, read};
+pub use read::{ReadError, is_char, is_name, read};
 pub use stream::Stream;
 pub use tree::{Child, ElementRef, Tree, XmlId};
 pub use write::{Dialect, Layout, write, write_element, write_filtered};

@@ -113,11 +113,15 @@ pub fn is_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Refuses what is no XML name (section 2.3).
-fn check_name(name: &str, at: usize) -> Result<(), ReadError> {
+/// Returns true for what may name an element or an attribute (XML 1.0, section 2.3).
+pub fn is_name(name: &str) -> bool {
     let is_start = |c: char| c == '_' || c == ':' || c.is_alphabetic();
     let is_rest = |c: char| is_start(c) || c.is_alphanumeric() || "-.\u{b7}".contains(c);
-    if name.starts_with(is_start) && name.chars().all(is_rest) {
+    name.starts_with(is_start) && name.chars().all(is_rest)
+}
+
+fn check_name(name: &str, at: usize) -> Result<(), ReadError> {
+    if is_name(name) {
         return Ok(());
     }
     Err(fail(at, &format!("{name:?} is no name")))

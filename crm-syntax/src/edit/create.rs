@@ -111,6 +111,11 @@ impl Editor<'_> {
             self.notes.push(note.at_statement(statement));
         }
         let tree = tree?;
+        if let Some(name) = wrong_name(&tree) {
+            return Err(
+                statement.syntax_error(&format!("'{name}' is no name of an attribute"), None)
+            );
+        }
         let (tree, kind) = unwrap_defaults(tree, &statement.object)
             .ok_or_else(|| statement.syntax_error("Element not recognized", None))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
@@ -441,6 +446,12 @@ pub(super) fn put_comments_first(tree: &mut Tree, object: XmlId, comments: &[Str
         let made = tree.append_comment(object, comment.as_str());
         tree.attach(object, position, made);
     }
+}
+
+/// Returns the first word that became an attribute's name and cannot be one.
+fn wrong_name(tree: &Tree) -> Option<&str> {
+    let names = tree.root().descendants().flat_map(|e| e.attrs().map(|(name, _)| name));
+    names.into_iter().find(|name| !xml::is_name(name))
 }
 
 fn as_tree(element: ElementRef<'_>) -> Tree {
