@@ -90,7 +90,7 @@ impl<'t> Work<'t> {
         }
         for (parent, placed) in placed {
             let stayed = tree.element(parent).map(ElementRef::child_ids).unwrap_or_default();
-            let children = merge(tree, parent, stayed.to_vec().into_iter(), placed);
+            let children = merge(tree, parent, stayed.iter().copied(), placed);
             tree.set_children(parent, children);
         }
     }

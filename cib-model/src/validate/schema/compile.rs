@@ -1,6 +1,8 @@
 //! Reads the grammar's notation and makes the patterns of one schema version.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::SchemaVersion;
 use super::pattern::{self, Order, P, Pattern};
@@ -22,9 +24,23 @@ pub(super) struct Grammar {
     root: P,
 }
 
+thread_local! {
+    /// Made once: to read the notation takes longer than to check a small CIB.
+    static MADE: RefCell<BTreeMap<SchemaVersion, Rc<Grammar>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 impl Grammar {
-    /// Makes the grammar of a version.
-    pub(super) fn of(version: SchemaVersion) -> Grammar {
+    /// Returns the grammar of a version.
+    pub(super) fn of(version: SchemaVersion) -> Rc<Grammar> {
+        if let Some(made) = MADE.with_borrow(|made| made.get(&version).cloned()) {
+            return made;
+        }
+        let grammar = Rc::new(Self::make(version));
+        MADE.with_borrow_mut(|made| made.insert(version, Rc::clone(&grammar)));
+        grammar
+    }
+
+    fn make(version: SchemaVersion) -> Grammar {
         let source = Source::read(TEXT);
         let root = source.definition("root", version);
         let bodies = source.bodies.iter().map(|body| source.build(body, version)).collect();

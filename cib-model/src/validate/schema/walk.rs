@@ -20,7 +20,7 @@ const EXPLAINED_MAX: usize = 20;
 /// One look through a document.
 pub(super) struct Walk<'a> {
     version: SchemaVersion,
-    grammar: Grammar,
+    grammar: Rc<Grammar>,
     /// Only whether there is a finding is asked, not which.
     verdict_only: bool,
     findings: Vec<Finding>,
