@@ -62,6 +62,10 @@ fn document(nodes: &[Node], ids: u64) -> Tree {
 }
 
 /// The same cases at every run, so that what fails once fails always.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the library may not ask the environment, its tests may"
+)]
 fn config() -> ProptestConfig {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     ProptestConfig {

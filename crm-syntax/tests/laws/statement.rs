@@ -174,7 +174,7 @@ pub(crate) fn lines() -> impl Strategy<Value = Vec<String>> {
     let group = maybe(set("meta")).prop_map(|meta| format!("group g1 p1 p2 {meta}"));
     let clone = (word(&["clone c1", "ms c1"]), word(&["g1", "p3"]), maybe(set("meta")))
         .prop_map(|(head, rsc, meta)| format!("{head} {rsc} {meta}"));
-    let rest = prop::collection::vec(prop_oneof![constraint(), other()], 0..6);
+    let rest = prop::collection::vec(prop_oneof![constraint(), other()], 0..4);
     (template, primitives, group, clone, rest).prop_map(
         |(template, primitives, group, clone, rest): (_, Vec<String>, _, _, _)| {
             let nodes = ["node n1", "node n2"].map(str::to_owned);
