@@ -30,12 +30,12 @@ pub struct ReadError {
 /// Reads one XML document.
 ///
 /// # Errors
-/// [`ReadError`] where the text is not well formed, holds a character that XML forbids, has no or several roots, defines entities in a
-/// document type, repeats an attribute, gives an element more than 1,024 of them, or nests deeper
-/// than 512 elements.
+/// [`ReadError`] where the text is not well formed, holds a character that XML forbids (also as a
+/// reference), has no or several roots, defines entities in a document type, repeats an attribute,
+/// gives an element more than 1,024 of them, or nests deeper than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
     if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
-        return Err(fail(offset, &format!("the character {c:?} may not stand in XML")));
+        return Err(fail(offset, &no_char(c)));
     }
     let mut reader = Reader::from_str(text);
     let mut tree = Tree::rootless();
@@ -69,7 +69,8 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
             Event::Text(text) => pending.push_str(text.as_ref()),
             Event::GeneralRef(name) => {
                 let text = match name.resolve_char_ref() {
-                    Ok(Some(c)) => c.to_string(),
+                    Ok(Some(c)) if is_char(c) => c.to_string(),
+                    Ok(Some(c)) => return Err(fail(at, &no_char(c))),
                     Ok(None) => resolve_predefined_entity(name.as_ref())
                         .ok_or_else(|| {
                             fail(at, &format!("unknown entity &{};", name.as_ref() as &str))
@@ -173,7 +174,15 @@ fn attr_value(tree: &mut Tree, raw: &str) -> Result<Value, String> {
         return Ok(tree.store(raw));
     }
     let spaced = raw.replace("\r\n", "\n").replace(['\n', '\t', '\r'], " ");
-    unescape(&spaced).map(|value| tree.store(&value)).map_err(|e| e.to_string())
+    let value = unescape(&spaced).map_err(|e| e.to_string())?;
+    match value.chars().find(|c| !is_char(*c)) {
+        Some(c) => Err(no_char(c)),
+        None => Ok(tree.store(&value)),
+    }
+}
+
+fn no_char(c: char) -> String {
+    format!("the character {c:?} may not stand in XML")
 }
 
 fn add_text(tree: &mut Tree, stack: &[XmlId], text: &str, at: usize) -> Result<(), ReadError> {
@@ -190,6 +199,15 @@ fn add_text(tree: &mut Tree, stack: &[XmlId], text: &str, at: usize) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_to_no_character_is_refused() {
+        for text in ["<a>x&#11;y</a>", "<a b=\"x&#11;y\"/>", "<a>&#xFFFE;</a>"] {
+            let error = read(text).unwrap_err();
+            assert!(error.message.contains("may not stand in XML"), "{text}: {error}");
+        }
+        assert!(read("<a b=\"&#9;&#xA;\">&#13;x</a>").is_ok());
+    }
 
     #[test]
     fn a_document_type_is_passed_over_unless_it_defines_something() {
