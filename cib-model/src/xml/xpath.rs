@@ -20,7 +20,7 @@ pub const MAX_LENGTH: usize = 8_192;
 /// Deepest nesting of brackets, and longest run of minus signs.
 pub const MAX_DEPTH: usize = 64;
 /// Most nodes one evaluation may look at.
-pub const MAX_VISITS: u64 = 50_000_000;
+pub const MAX_VISITS: u64 = 20_000_000;
 
 /// Why an expression gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -268,7 +268,8 @@ fn read_line(line: &str) -> Result<Line<'_>, ParseErrorKind> {
     if line.len() > LINE_MAX {
         return Err(ParseErrorKind::LineTooLong);
     }
-    let line = trim(line.strip_suffix('\r').unwrap_or(line));
+    // What ends in CR LF, perhaps with blanks before or between, is written back with LF alone.
+    let line = trim(line.trim_end_matches([' ', '\t', '\u{a0}', '\r']));
     if line.is_empty() {
         return Ok(Line::Blank);
     }
