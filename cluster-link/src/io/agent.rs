@@ -241,7 +241,7 @@ impl AwaitedAgent {
         if let Ending::Exited(status) = completion.ending {
             // Only OCF agents give a reason, and one that was killed did not come to its end.
             if request.agent.class == "ocf" {
-                agent_ocf::exit_reason(&finished.stderr).clone_into(&mut completion.exit_reason);
+                completion.exit_reason = agent_ocf::exit_reason(&finished.stderr);
             }
             if request.agent.class == "service" {
                 let rc = exit_status_to_ocf("lsb", &request.action, status);

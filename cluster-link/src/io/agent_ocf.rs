@@ -7,6 +7,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cib_model::xml::is_char;
+
 use super::agent::AgentPaths;
 use super::process::Program;
 use crate::executor::{ActionRequest, AgentSpec, Ending};
@@ -129,11 +131,13 @@ fn path(agent: &AgentSpec, paths: &AgentPaths) -> PathBuf {
     paths.ocf_root.join("resource.d").join(provider).join(&agent.kind)
 }
 
-/// Returns the last reason in an agent's error output; empty where there is none.
-pub fn exit_reason(stderr: &str) -> &str {
-    let Some(at) = stderr.rfind(EXIT_REASON_PREFIX) else { return "" };
+/// Returns the last reason in an agent's error output; empty where there is none. It goes into the
+/// CIB: what XML cannot hold, the escape of a colour for one, becomes a blank.
+pub fn exit_reason(stderr: &str) -> String {
+    let Some(at) = stderr.rfind(EXIT_REASON_PREFIX) else { return String::new() };
     let rest = &stderr[at + EXIT_REASON_PREFIX.len()..];
-    rest.split('\n').next().unwrap_or("")
+    let reason = rest.split('\n').next().unwrap_or("");
+    reason.chars().map(|c| if is_char(c) { c } else { ' ' }).collect()
 }
 
 /// Asks an agent for its meta-data (XML text).
@@ -177,5 +181,11 @@ mod tests {
         );
         assert_eq!(exit_reason("x ocf-exit-reason:until the end"), "until the end");
         assert_eq!(exit_reason("ocf-exit-reason:\nmore"), "");
+    }
+
+    #[test]
+    fn an_exit_reason_can_stand_in_the_cib() {
+        let reason = exit_reason("ocf-exit-reason:\u{1b}[31mno é\u{0}\n");
+        assert_eq!(reason, " [31mno é ");
     }
 }
