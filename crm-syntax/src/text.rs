@@ -231,7 +231,8 @@ fn broken_xml(
     number: usize,
 ) -> Diagnostic {
     let (message, offset) = match xml::read(element) {
-        Err(error) => (error.message.clone(), error.offset.min(element.len())),
+        // A byte order mark is passed over uncounted, so that the place may be inside a character.
+        Err(error) => (error.message.clone(), element.floor_char_boundary(error.offset)),
         Ok(_) => (String::new(), 0),
     };
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();

@@ -19,8 +19,9 @@ use crate::names;
 pub const MAX_LENGTH: usize = 8_192;
 /// Deepest nesting of brackets, and longest run of minus signs.
 pub const MAX_DEPTH: usize = 64;
-/// Most nodes one evaluation may look at.
-pub const MAX_VISITS: u64 = 20_000_000;
+/// Most nodes one evaluation may look at; looking for children, attributes or text where there are
+/// none counts too.
+pub const MAX_VISITS: u64 = 10_000_000;
 
 /// Why an expression gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -327,6 +328,7 @@ impl<'a> Node<'a> for At<'a> {
     }
 
     fn children(self) -> impl Iterator<Item = Self> + 'a {
+        self.document.visit();
         let root = (self.place == Place::Root).then(|| self.document.tree.root_id());
         let below = self.element().map(ElementRef::child_ids).unwrap_or_default();
         root.into_iter()
@@ -336,6 +338,7 @@ impl<'a> Node<'a> for At<'a> {
     }
 
     fn attributes(self) -> impl Iterator<Item = Self> + 'a {
+        self.document.visit();
         let count = self.element().map_or(0, |e| e.attrs().len());
         let id = match self.place {
             Place::Node(id) => id,
@@ -369,6 +372,7 @@ impl<'a> Node<'a> for At<'a> {
     }
 
     fn with_string_value<R>(self, f: impl FnOnce(&str) -> R) -> R {
+        self.document.visit();
         if let Some((_, value)) = self.attribute() {
             return f(value);
         }
