@@ -287,7 +287,11 @@ pub(super) fn erase(cib: &mut Cib) {
     let empty = Cib::empty();
     let mut tree = Tree::new(names::CIB);
     let root = tree.root_id();
-    tree.set_attrs(root, cib.root());
+    // An empty CIB with what the old one had written over it: that is the attributes' order.
+    tree.set_attrs(root, empty.root());
+    for (name, value) in cib.root().attrs() {
+        tree.set_attr(root, name.to_owned(), value);
+    }
     for child in empty.root().children() {
         tree.append_copy(root, child);
     }
