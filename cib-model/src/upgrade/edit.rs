@@ -54,20 +54,6 @@ pub(super) fn is(element: ElementRef<'_>, name: &str, attribute: &str, value: &s
     element.name() == name && element.attr(attribute) == Some(value)
 }
 
-/// Appends an element with attributes and returns its id.
-pub(super) fn append(
-    tree: &mut Tree,
-    parent: XmlId,
-    name: &'static str,
-    attrs: &[(&'static str, &str)],
-) -> XmlId {
-    let made = tree.append(parent, name);
-    for (attribute, value) in attrs {
-        tree.set_attr(made, *attribute, *value);
-    }
-    made
-}
-
 /// Replaces all attributes.
 pub(super) fn replace_attrs(tree: &mut Tree, id: XmlId, attrs: Vec<(String, String)>) {
     let old: Vec<String> = tree
@@ -84,9 +70,7 @@ pub(super) fn replace_attrs(tree: &mut Tree, id: XmlId, attrs: Vec<(String, Stri
 
 /// Takes all children out of an element.
 pub(super) fn empty(tree: &mut Tree, id: XmlId) {
-    for child in children(tree, id) {
-        tree.detach(child);
-    }
+    tree.set_children(id, Vec::new());
 }
 
 /// Returns the ids of all children, comments included.

@@ -6,7 +6,7 @@
 //! **Source:** pacemaker `xml/upgrade-1.3-0.xsl`.
 
 use super::Weight;
-use super::edit::{Log, append, children, elements, place, replace_attrs};
+use super::edit::{Log, children, elements, empty, place, replace_attrs};
 use crate::names;
 use crate::validate::SchemaVersion;
 use crate::xml::{ElementRef, Tree, XmlId};
@@ -44,14 +44,12 @@ fn user_becomes_target(tree: &mut Tree, user: XmlId, log: &mut Log) {
         return;
     }
     let rights = children(tree, user);
-    for right in &rights {
-        tree.detach(*right);
-    }
+    empty(tree, user);
     if !has_rights {
         return;
     }
     let auto = format!("auto-{id}");
-    append(tree, user, "role", &[("id", &auto)]);
+    tree.append_with(user, "role", &[("id", &auto)]);
     let Some((parent, at)) = place(tree, user) else { return };
     let role = tree.insert(parent, at + 1, "acl_role");
     tree.set_attr(role, "id", auto);
@@ -91,8 +89,6 @@ fn right_becomes_permission(tree: &mut Tree, right: XmlId, log: &mut Log) {
         log.tell(Weight::Warning, element, format!("ACLs: {told}"));
     }
     replace_attrs(tree, right, attrs);
-    for child in children(tree, right) {
-        tree.detach(child);
-    }
+    empty(tree, right);
     tree.rename(right, "acl_permission");
 }

@@ -221,6 +221,20 @@ impl Tree {
         self.push_whole(Some(parent), name.into().into(), Vec::new())
     }
 
+    /// Appends a new element with these attributes as the last child of `parent` and returns its id.
+    pub fn append_with(
+        &mut self,
+        parent: XmlId,
+        name: impl Into<Cow<'static, str>>,
+        attrs: &[(&'static str, &str)],
+    ) -> XmlId {
+        let element = self.append(parent, name);
+        for (name, value) in attrs {
+            self.set_attr(element, *name, *value);
+        }
+        element
+    }
+
     /// Inserts a new empty element before the child at `position` (0-based among all children,
     /// text and comments included; clamped to the end) and returns its id.
     pub fn insert(

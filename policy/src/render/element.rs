@@ -2,20 +2,6 @@
 
 use cib_model::xml::{Tree, XmlId};
 
-/// Appends an element with attributes.
-pub(super) fn append(
-    tree: &mut Tree,
-    parent: XmlId,
-    name: &'static str,
-    attrs: &[(&'static str, &str)],
-) -> XmlId {
-    let element = tree.append(parent, name);
-    for (name, value) in attrs {
-        tree.set_attr(element, *name, *value);
-    }
-    element
-}
-
 /// Appends an element with the attributes that have a value.
 pub(super) fn append_all(
     tree: &mut Tree,

@@ -5,7 +5,7 @@
 
 use cib_model::xml::{Tree, XmlId};
 
-use super::element::{append, append_all};
+use super::element::append_all;
 use super::scores::{Evidence, UTILIZATION_STAGE, shown};
 use crate::facts::AttrMap;
 use crate::plan::Plan;
@@ -31,7 +31,7 @@ fn element(plan: &Plan, line: &TraceLine, tree: &mut Tree, parent: XmlId) {
                 ("score", &*score),
                 ("id", rsc_id(*rsc)),
             ];
-            append(tree, parent, "node_weight", &pairs);
+            tree.append_with(parent, "node_weight", &pairs);
         }
         TraceLine::Promotion { rsc, node, score } => {
             let score = score_text(*score);
@@ -41,7 +41,7 @@ fn element(plan: &Plan, line: &TraceLine, tree: &mut Tree, parent: XmlId) {
         }
         TraceLine::Capacity { comment, node, amounts } => {
             let pairs = [("node", name(*node)), ("comment", *comment)];
-            let element = append(tree, parent, "capacity", &pairs);
+            let element = tree.append_with(parent, "capacity", &pairs);
             append_amounts(tree, element, amounts);
         }
         TraceLine::Utilization { rsc, node } => {
@@ -50,7 +50,7 @@ fn element(plan: &Plan, line: &TraceLine, tree: &mut Tree, parent: XmlId) {
                 ("node", name(*node)),
                 ("function", UTILIZATION_STAGE),
             ];
-            let element = append(tree, parent, "utilization", &pairs);
+            let element = tree.append_with(parent, "utilization", &pairs);
             append_amounts(tree, element, &plan.facts.rscs[*rsc].utilization);
         }
         TraceLine::Contribution(_) | TraceLine::TakenBack { .. } | TraceLine::Implied { .. } => {}

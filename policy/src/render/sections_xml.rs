@@ -5,7 +5,7 @@
 
 use cib_model::xml::{Tree, XmlId};
 
-use super::element::{append, append_all};
+use super::element::append_all;
 use super::rsc_line::exit_text;
 use super::sections::{self, Attribute, RscFailures, TimeTexts, exec_status_text};
 use crate::facts::HistoryEntry;
@@ -19,7 +19,7 @@ pub(super) fn attributes(plan: &Plan, tree: &mut Tree, parent: XmlId) {
     }
     let list = tree.append(parent, "node_attributes");
     for (node, attributes) in nodes {
-        let at = append(tree, list, "node", &[("name", &plan.facts.nodes[node].name)]);
+        let at = tree.append_with(list, "node", &[("name", &plan.facts.nodes[node].name)]);
         for Attribute { name, value, expected } in attributes {
             let expected = expected.map(|e| e.to_string());
             let pairs =
@@ -34,7 +34,7 @@ pub(super) fn fail_counts(plan: &Plan, times: TimeTexts<'_>, tree: &mut Tree, pa
     let Some(nodes) = sections::fail_counts(plan) else { return };
     let list = tree.append(parent, "node_history");
     for (node, resources) in nodes {
-        let at = append(tree, list, "node", &[("name", &plan.facts.nodes[node].name)]);
+        let at = tree.append_with(list, "node", &[("name", &plan.facts.nodes[node].name)]);
         for RscFailures { rsc, id, count } in resources {
             let threshold = plan.facts.rscs[rsc].ban_after_failures.to_string();
             let failures = count.count.to_string();
@@ -75,7 +75,7 @@ fn failure(node: &str, entry: &HistoryEntry, times: TimeTexts<'_>, tree: &mut Tr
         ("call", &*call),
         ("status", exec_status_text(entry.status)),
     ];
-    let at = append(tree, list, "failure", &pairs);
+    let at = tree.append_with(list, "failure", &pairs);
     let Some(when) = entry.last_rc_change.filter(|when| *when > 0) else { return };
     tree.set_attr(at, "last-rc-change", (times.zoned)(when));
     for (name, value) in [("queued", entry.queue_time_ms), ("exec", entry.exec_time_ms)] {

@@ -5,7 +5,7 @@
 
 use cib_model::xml::{Tree, XmlId};
 
-use super::element::{append, append_all, word};
+use super::element::{append_all, word};
 use super::rsc_line::{displayable_role, pending_state};
 use super::status_text::is_disabled;
 use crate::facts::{NodeFlags, NodeKind, RscFlags, Variant};
@@ -132,7 +132,7 @@ impl Lister<'_> {
             let facts = &plan.facts.nodes[node];
             let cached = word(plan.nodes[node].online);
             let pairs = [("name", &*facts.name), ("id", &*facts.id), ("cached", cached)];
-            append(self.tree, element, "node", &pairs);
+            self.tree.append_with(element, "node", &pairs);
         }
     }
 
@@ -199,7 +199,7 @@ impl Lister<'_> {
         let element = append_all(self.tree, at, "bundle", &pairs);
         for replica in &bundle.replicas {
             let offset = replica.offset.to_string();
-            let at = append(self.tree, element, "replica", &[("id", &offset)]);
+            let at = self.tree.append_with(element, "replica", &[("id", &offset)]);
             for part in replica.parts() {
                 self.resource(part, at);
             }

@@ -5,7 +5,7 @@
 
 use cib_model::xml::{Tree, XmlId};
 
-use super::element::{append, append_all};
+use super::element::append_all;
 use super::summary::{NodeChange, is_runnable, node_changes, shows_roles};
 use crate::actions::Change;
 use crate::plan::Plan;
@@ -14,7 +14,7 @@ use crate::plan::Plan;
 pub(super) fn changes(plan: &Plan, tree: &mut Tree, parent: XmlId) {
     for NodeChange { what, node, reason } in node_changes(plan) {
         let pairs = [("task", &*what), ("node", &*node), ("reason", reason)];
-        append(tree, parent, "node_action", &pairs);
+        tree.append_with(parent, "node_action", &pairs);
     }
     for change in &plan.changes {
         resource(plan, change, tree, parent);

@@ -4,7 +4,7 @@
 //!
 //! **Source:** pacemaker `xml/upgrade-2.10-1.xsl`.
 
-use super::super::edit::{Log, append, copy, count, is_without_rule, move_to};
+use super::super::edit::{Log, copy, count, is_without_rule, move_to};
 use super::simple::tell;
 use super::tables::{OPERATION, OPERATION_PARAMETERS, Replacement, Table};
 use crate::xml::{ElementRef, Tree, XmlId};
@@ -125,9 +125,9 @@ pub(super) fn raise(tree: &mut Tree, resource: XmlId, raised: Raised, log: &mut 
         }
     }
     if let Some((operation, value)) = raised.attribute {
-        let set = append(tree, resource, META, &[("id", &format!("_2TO3_{id}-meta"))]);
+        let set = tree.append_with(resource, META, &[("id", &format!("_2TO3_{id}-meta"))]);
         let pair = format!("_2TO3_{operation}-meta-{REQUIRES}");
-        append(tree, set, "nvpair", &[("id", &pair), ("name", REQUIRES), ("value", &value)]);
+        tree.append_with(set, "nvpair", &[("id", &pair), ("name", REQUIRES), ("value", &value)]);
     }
     for set in raised.sets {
         append_set(tree, resource, set);
@@ -171,7 +171,8 @@ fn one(tree: &mut Tree, operation: XmlId, log: &mut Log) {
     }
     tree.remove_attr(operation, REQUIRES);
     if !moved.is_empty() {
-        let target = target.unwrap_or_else(|| append(tree, operation, META, &[("id", &made_id)]));
+        let target =
+            target.unwrap_or_else(|| tree.append_with(operation, META, &[("id", &made_id)]));
         for pair in moved {
             move_to(tree, target, pair);
         }

@@ -4,7 +4,7 @@
 
 use super::super::edit::{Log, elements, is_without_rule};
 use super::operation;
-use super::simple::{replacement, rewrite, tell};
+use super::simple::{judge, replacement, rewrite, rewrite_set};
 use super::tables::{META_ATTRIBUTES, PARAMETERS, Replacement};
 use crate::xml::{ElementRef, Tree, XmlId};
 
@@ -17,7 +17,7 @@ pub(super) fn resources(tree: &mut Tree, log: &mut Log) {
         for part in element.children().map(ElementRef::xml_id).collect::<Vec<_>>() {
             match tree.element(part).map(ElementRef::name) {
                 Some("operations") => operation::operations(tree, part, log),
-                Some("instance_attributes") => parameters(tree, part, log),
+                Some("instance_attributes") => rewrite_set(tree, part, &PARAMETERS, log),
                 Some("meta_attributes") => meta_attributes(tree, part, &kept, log),
                 _ => {}
             }
@@ -26,48 +26,13 @@ pub(super) fn resources(tree: &mut Tree, log: &mut Log) {
     }
 }
 
-type Pairs = Vec<(XmlId, Option<&'static Replacement>)>;
-
-fn pairs(
-    set: ElementRef<'_>,
-    find: impl Fn(ElementRef<'_>) -> Option<&'static Replacement>,
-) -> Pairs {
-    set.children_named("nvpair").map(|pair| (pair.xml_id(), find(pair))).collect()
-}
-
-/// Rewrites a set of parameters. A set that has none left goes.
-fn parameters(tree: &mut Tree, set: XmlId, log: &mut Log) {
-    let Some(element) = tree.element(set) else { return };
-    let pairs = pairs(element, |pair| replacement(&PARAMETERS, pair));
-    for (pair, done) in &pairs {
-        if let (Some(done), Some(pair)) = (done, tree.element(*pair)) {
-            tell(log, &PARAMETERS, pair, pair.id().unwrap_or_default(), done);
-        }
-    }
-    if pairs.iter().all(|(_, done)| done.is_some_and(Replacement::takes_away)) {
-        tree.detach(set);
-    }
-    for (pair, done) in pairs {
-        match done {
-            None => {}
-            Some(done) if done.takes_away() => tree.detach(pair),
-            Some(done) => rewrite(tree, pair, done),
-        }
-    }
-}
-
 /// Rewrites a set of meta attributes. A set whose options are all dropped goes; one whose options
 /// are said elsewhere stays, if empty.
 fn meta_attributes(tree: &mut Tree, set: XmlId, kept: &[XmlId], log: &mut Log) {
     let Some(element) = tree.element(set) else { return };
-    let pairs = pairs(element, |pair| replacement(&META_ATTRIBUTES, pair));
     let resource = element.parent().and_then(ElementRef::id).unwrap_or_default();
     let context = format!("{resource} (meta={})", element.id().unwrap_or_default());
-    for (pair, done) in &pairs {
-        if let (Some(done), Some(pair)) = (done, tree.element(*pair)) {
-            tell(log, &META_ATTRIBUTES, pair, &context, done);
-        }
-    }
+    let pairs = judge(element, &META_ATTRIBUTES, |_| &context, log);
     if pairs.iter().all(|(_, done)| done.is_some_and(Replacement::takes_away)) {
         tree.detach(set);
     }

@@ -3,7 +3,7 @@
 //!
 //! **Source:** pacemaker `xml/upgrade-2.10-1.xsl`.
 
-use super::super::edit::{Log, append, is_without_rule, move_to, named};
+use super::super::edit::{Log, is_without_rule, move_to, named};
 use super::tables::{CLUSTER_OPTIONS, COLOCATION, NODE, Replacement, Table};
 use crate::xml::{ElementRef, Tree, XmlId};
 
@@ -37,6 +37,43 @@ pub(super) fn rewrite(tree: &mut Tree, pair: XmlId, done: &Replacement) {
     tree.set_attr(pair, "name", with);
     if let Some(value) = value {
         tree.set_attr(pair, "value", value);
+    }
+}
+
+/// Name-value pairs, each with what becomes of it.
+type Pairs = Vec<(XmlId, Option<&'static Replacement>)>;
+
+/// Returns the pairs of a set, and tells what becomes of each in the context it has.
+pub(super) fn judge<'a>(
+    set: ElementRef<'a>,
+    table: &Table,
+    context: impl Fn(ElementRef<'a>) -> &'a str,
+    log: &mut Log,
+) -> Pairs {
+    let mut pairs = Pairs::new();
+    for pair in set.children_named("nvpair") {
+        let done = replacement(table, pair);
+        if let Some(done) = done {
+            tell(log, table, pair, context(pair), done);
+        }
+        pairs.push((pair.xml_id(), done));
+    }
+    pairs
+}
+
+/// Rewrites the pairs of a set. A set that has none left goes.
+pub(super) fn rewrite_set(tree: &mut Tree, set: XmlId, table: &Table, log: &mut Log) {
+    let Some(element) = tree.element(set) else { return };
+    let pairs = judge(element, table, |pair| pair.id().unwrap_or_default(), log);
+    if pairs.iter().all(|(_, done)| done.is_some_and(Replacement::takes_away)) {
+        tree.detach(set);
+    }
+    for (pair, done) in pairs {
+        match done {
+            None => {}
+            Some(done) if done.takes_away() => tree.detach(pair),
+            Some(done) => rewrite(tree, pair, done),
+        }
     }
 }
 
@@ -74,25 +111,7 @@ pub(super) fn colocations(tree: &mut Tree, log: &mut Log) {
 pub(super) fn cluster_options(tree: &mut Tree, log: &mut Log) {
     let places = ["op_defaults", "rsc_defaults"].map(|place| (place, defaults(tree, place)));
     for set in named(tree, "cluster_property_set") {
-        let Some(element) = tree.element(set) else { continue };
-        let pairs = element.children_named("nvpair");
-        let pairs: Vec<_> =
-            pairs.map(|pair| (pair.xml_id(), replacement(&CLUSTER_OPTIONS, pair))).collect();
-        for (pair, done) in &pairs {
-            if let (Some(done), Some(pair)) = (done, tree.element(*pair)) {
-                tell(log, &CLUSTER_OPTIONS, pair, pair.id().unwrap_or_default(), done);
-            }
-        }
-        if pairs.iter().all(|(_, done)| done.is_some_and(Replacement::takes_away)) {
-            tree.detach(set);
-        }
-        for (pair, done) in pairs {
-            match done {
-                None => {}
-                Some(done) if done.takes_away() => tree.detach(pair),
-                Some(done) => rewrite(tree, pair, done),
-            }
-        }
+        rewrite_set(tree, set, &CLUSTER_OPTIONS, log);
     }
     for (place, moved) in places {
         if let Some(set) = moved.first().and_then(|_| set_of_defaults(tree, place)) {
@@ -147,5 +166,5 @@ fn set_of_defaults(tree: &mut Tree, place: &'static str) -> Option<XmlId> {
     let configuration = configuration.xml_id();
     let defaults = tree.append(configuration, place);
     let id = format!("_2TO3_-{}", place.replace('_', "-"));
-    Some(append(tree, defaults, "meta_attributes", &[("id", &id)]))
+    Some(tree.append_with(defaults, "meta_attributes", &[("id", &id)]))
 }

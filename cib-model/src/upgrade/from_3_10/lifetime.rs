@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::super::Weight;
-use super::super::edit::{Log, append, copy, count, elements, move_to, named, replace_attrs};
+use super::super::edit::{Log, copy, count, elements, move_to, named, replace_attrs};
 use super::PREFIX;
 use super::references::is_original;
 use crate::xml::{ElementRef, Tree, XmlId};
@@ -74,9 +74,9 @@ fn keep_rules(tree: &mut Tree, rules: &[XmlId]) {
     }
     // No text has a character before its beginning.
     let nothing = [("id", id.as_str()), ("rsc-pattern", "a^")];
-    let location = append(tree, constraints, "rsc_location", &nothing);
+    let location = tree.append_with(constraints, "rsc_location", &nothing);
     let top = [("id", &*format!("{id}-rule")), ("score", "-INFINITY")];
-    let top = append(tree, location, "rule", &top);
+    let top = tree.append_with(location, "rule", &top);
     for rule in rules {
         let at = count(tree, top);
         copy(tree, top, at, *rule);
@@ -100,7 +100,7 @@ fn nest(tree: &mut Tree, location: XmlId) {
     let (rules, lifetimes) = (of_name("rule"), of_name("lifetime"));
     replace_attrs(tree, location, attrs);
     let top = [("id", &*format!("{PREFIX}{id}-lifetime-and-rule")), ("boolean-op", "and")];
-    let top = append(tree, location, "rule", &top);
+    let top = tree.append_with(location, "rule", &top);
     if rules.is_empty() {
         node_rule(tree, top, &id, &node.unwrap_or_default(), score.as_deref());
     }
@@ -116,7 +116,7 @@ fn nest(tree: &mut Tree, location: XmlId) {
             .collect();
         let target = if rules.len() > 1 {
             let or = [("id", &*format!("{PREFIX}{id}-lifetime-or-rule")), ("boolean-op", "or")];
-            append(tree, top, "rule", &or)
+            tree.append_with(top, "rule", &or)
         } else {
             top
         };
@@ -130,7 +130,7 @@ fn nest(tree: &mut Tree, location: XmlId) {
 /// Says by a rule what a location's node and score say.
 fn node_rule(tree: &mut Tree, parent: XmlId, location: &str, node: &str, score: Option<&str>) {
     let id = format!("{PREFIX}{location}-node-score-rule");
-    let rule = append(tree, parent, "rule", &[("id", &id)]);
+    let rule = tree.append_with(parent, "rule", &[("id", &id)]);
     if let Some(score) = score {
         tree.set_attr(rule, "score", score);
     }
@@ -140,5 +140,5 @@ fn node_rule(tree: &mut Tree, parent: XmlId, location: &str, node: &str, score: 
         ("operation", "eq"),
         ("value", node),
     ];
-    append(tree, rule, "expression", &expression);
+    tree.append_with(rule, "expression", &expression);
 }

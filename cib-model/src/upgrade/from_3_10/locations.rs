@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::super::Weight;
-use super::super::edit::{Log, copy, count, elements, place};
+use super::super::edit::{Log, copy, count, elements, empty, place};
 use super::references::copy_made;
 use super::{ORIGINAL, PREFIX};
 use crate::xml::{ElementRef, Tree, XmlId};
@@ -76,6 +76,6 @@ fn split_one(tree: &mut Tree, location: XmlId, id: &str) -> Vec<String> {
 /// Copies an element without what is in it.
 fn copy_shell(tree: &mut Tree, parent: XmlId, at: usize, source: XmlId) -> Option<XmlId> {
     let made = copy(tree, parent, at, source)?;
-    super::super::edit::empty(tree, made);
+    empty(tree, made);
     Some(made)
 }

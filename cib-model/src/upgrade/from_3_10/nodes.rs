@@ -3,7 +3,7 @@
 //! **Source:** pacemaker `xml/upgrade-3.10-1.xsl`, `-2.xsl`.
 
 use super::super::Weight;
-use super::super::edit::{Log, append, elements, is, named};
+use super::super::edit::{Log, elements, is, named};
 use super::PREFIX;
 use crate::xml::{ElementRef, Tree};
 
@@ -55,7 +55,7 @@ pub(super) fn ban(tree: &mut Tree, nodes: &[String]) {
                 ("score", "-INFINITY"),
                 ("resource-discovery", "never"),
             ];
-            append(tree, constraints, "rsc_location", &attrs);
+            tree.append_with(constraints, "rsc_location", &attrs);
         }
     }
 }

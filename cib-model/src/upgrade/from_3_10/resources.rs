@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::super::Weight;
-use super::super::edit::{Log, append, elements, named};
+use super::super::edit::{Log, elements, named};
 use super::PREFIX;
 use crate::xml::{ElementRef, Tree, XmlId};
 
@@ -18,9 +18,14 @@ pub(super) fn masters(tree: &mut Tree, log: &mut Log) {
         let set = format!("{PREFIX}promotable-legacy-{id}-meta_attributes");
         log.tell(Weight::Silent, element, format!("Master {id} becomes a promotable clone"));
         tree.rename(master, "clone");
-        let meta = append(tree, master, "meta_attributes", &[("id", &set), ("score", "INFINITY")]);
+        let meta =
+            tree.append_with(master, "meta_attributes", &[("id", &set), ("score", "INFINITY")]);
         let pair = format!("{set}-promotable");
-        append(tree, meta, "nvpair", &[("id", &pair), ("name", "promotable"), ("value", "true")]);
+        tree.append_with(
+            meta,
+            "nvpair",
+            &[("id", &pair), ("name", "promotable"), ("value", "true")],
+        );
         tree.attach(master, 0, meta);
     }
     for container in elements(tree, |e| e.attr("masters").is_some()) {

@@ -52,21 +52,13 @@ impl Rank {
 /// Puts the sets of every element behind its other children, those with the highest score first.
 pub(super) fn sort(tree: &mut Tree) {
     for parent in elements(tree, |e| e.children().any(is_set)) {
-        let all = children(tree, parent);
-        let mut sets: Vec<(Rank, XmlId)> = all
-            .iter()
-            .filter_map(|id| tree.element(*id).filter(|e| is_set(*e)))
-            .map(|set| (Rank::of(set), set.xml_id()))
-            .collect();
-        sets.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
-        let rest = all.iter().filter(|id| !sets.iter().any(|(_, set)| set == *id)).copied();
-        let sorted: Vec<XmlId> = rest.chain(sets.iter().map(|(_, id)| *id)).collect();
-        if sorted == all {
-            continue;
-        }
-        for (at, child) in sorted.into_iter().enumerate() {
-            tree.attach(parent, at, child);
-        }
+        let (mut sets, mut sorted): (Vec<XmlId>, Vec<XmlId>) = children(tree, parent)
+            .into_iter()
+            .partition(|child| tree.element(*child).is_some_and(is_set));
+        let rank = |set: &XmlId| tree.element(*set).map(Rank::of);
+        sets.sort_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal));
+        sorted.extend(sets);
+        tree.set_children(parent, sorted);
     }
 }
 

@@ -6,7 +6,7 @@ use cib_model::xml::{Dialect, Layout, Tree, XmlId, write};
 
 use super::{Report, StatusSections, StatusTitle, TimeTexts};
 use crate::plan::Plan;
-use crate::render::element::{append, append_all};
+use crate::render::element::append_all;
 use crate::render::scores::Evidence;
 use crate::render::{evidence_xml, sections_xml, status_xml, summary_xml};
 use crate::simulate::{Event, Modification};
@@ -108,13 +108,13 @@ impl Report for XmlReport<'_> {
         let at = self.section("timings");
         for (path, seconds) in timings {
             let duration = format!("{seconds:.6}");
-            append(&mut self.tree, at, "timing", &[("file", path), ("duration", &duration)]);
+            self.tree.append_with(at, "timing", &[("file", path), ("duration", &duration)]);
         }
     }
 
     fn finish(&mut self, code: u8, message: &str, errors: &[String]) -> String {
         let pairs = [("code", &*code.to_string()), ("message", message)];
-        let status = append(&mut self.tree, self.root, "status", &pairs);
+        let status = self.tree.append_with(self.root, "status", &pairs);
         if !errors.is_empty() {
             let list = self.tree.append(status, "errors");
             for error in errors {
@@ -126,7 +126,7 @@ impl Report for XmlReport<'_> {
     }
 
     fn version(&mut self, program: &str, version: &str) {
-        append(&mut self.tree, self.root, "version", &[("program", program), ("version", version)]);
+        self.tree.append_with(self.root, "version", &[("program", program), ("version", version)]);
     }
 
     fn take(&mut self) -> String {
@@ -160,14 +160,14 @@ fn modification_element(tree: &mut Tree, at: XmlId, modification: &Modification)
         Modification::Quorum(_) | Modification::Watchdog(_) => {}
         Modification::Node { change, node } => {
             let pairs = [("action", change.text()), ("node", node)];
-            append(tree, at, "modify_node", &pairs);
+            tree.append_with(at, "modify_node", &pairs);
         }
         Modification::Ticket { change, ticket } => {
             let pairs = [("action", change.text()), ("ticket", ticket)];
-            append(tree, at, "modify_ticket", &pairs);
+            tree.append_with(at, "modify_ticket", &pairs);
         }
         Modification::Operation(spec) => {
-            append(tree, at, "inject_spec", &[("spec", spec)]);
+            tree.append_with(at, "inject_spec", &[("spec", spec)]);
         }
         Modification::Attribute { name, value, node_id } => {
             attribute_element(tree, at, name, value, node_id);
@@ -178,7 +178,7 @@ fn modification_element(tree: &mut Tree, at: XmlId, modification: &Modification)
 fn attribute_element(tree: &mut Tree, at: XmlId, name: &str, value: &str, node_id: &str) {
     let path = crate::simulate::ATTRIBUTE_PATH;
     let pairs = [("name", name), ("value", value), ("node_path", path), ("cib_node", node_id)];
-    append(tree, at, "inject_attr", &pairs);
+    tree.append_with(at, "inject_attr", &pairs);
 }
 
 fn event_element(tree: &mut Tree, at: XmlId, event: &Event) {
@@ -207,7 +207,7 @@ fn event_element(tree: &mut Tree, at: XmlId, event: &Event) {
             append_all(tree, at, "cluster_action", &pairs);
         }
         Event::Fencing { operation, target } => {
-            append(tree, at, "fencing_action", &[("target", target), ("op", operation)]);
+            tree.append_with(at, "fencing_action", &[("target", target), ("op", operation)]);
         }
     }
 }
