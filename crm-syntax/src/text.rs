@@ -189,24 +189,26 @@ fn parse_line(
         drop_id_key(&mut words);
     }
     let Some(first) = words.first() else { return Ok(None) };
-    match statement(Tokens::new(&words, None), mode) {
-        None => Err(unknown_command(&words, first, number)),
-        Some(Err(_)) => Err(explain(&words, mode, line.span, number)),
-        Some(Ok(Object::Xml(element))) if xml::read(&element).is_err() => {
-            Err(broken_xml(line, &words, &element, is_raw, number))
-        }
-        Some(Ok(object)) => Ok(Some(Statement {
-            hints: lint::hints(source, line, &words, &object, number),
-            object,
-            comments: Vec::new(),
-            line: Some(number),
-            span: line.span,
-            words: words
-                .into_iter()
-                .map(|w| SourceWord { text: w.text.into_owned(), span: w.span })
-                .collect(),
-        })),
+    let object = match statement(Tokens::new(&words, None), mode) {
+        None => return Err(unknown_command(&words, first, number)),
+        Some(Err(_)) => return Err(explain(&words, mode, line.span, number)),
+        Some(Ok(object)) => object,
+    };
+    if let Object::Xml(element) = &object {
+        xml::read(element)
+            .map_err(|error| broken_xml(line, &words, element, &error, is_raw, number))?;
     }
+    Ok(Some(Statement {
+        hints: lint::hints(source, line, &words, &object, number),
+        object,
+        comments: Vec::new(),
+        line: Some(number),
+        span: line.span,
+        words: words
+            .into_iter()
+            .map(|w| SourceWord { text: w.text.into_owned(), span: w.span })
+            .collect(),
+    }))
 }
 
 /// Says that a quote is not closed: at the one that probably lacks its end, else at the last one.
@@ -227,14 +229,12 @@ fn broken_xml(
     line: &LogicalLine<'_>,
     words: &[Word<'_>],
     element: &str,
+    error: &xml::ReadError,
     is_raw: bool,
     number: usize,
 ) -> Diagnostic {
-    let (message, offset) = match xml::read(element) {
-        // A byte order mark is passed over uncounted, so that the place may be inside a character.
-        Err(error) => (error.message.clone(), element.floor_char_boundary(error.offset)),
-        Ok(_) => (String::new(), 0),
-    };
+    // A byte order mark is passed over uncounted, so that the place may be inside a character.
+    let offset = element.floor_char_boundary(error.offset);
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
     let start = line.text.len() - element.len();
     let span = match words.get(1) {
@@ -245,7 +245,7 @@ fn broken_xml(
         }
         word => word.map_or(line.span, |word| word.span),
     };
-    let text = format!("XML error at byte {offset}: {message}");
+    let text = format!("XML error at byte {offset}: {}", error.message);
     Diagnostic::error(Code::Xml, sentence_of(&texts, None, &text, None)).at(span, Some(number))
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::ast::{
     Colocation, Location, LocationTarget, Members, Object, Order, Preference, RscRef, Ticket,
 };
-use crate::error::{Failure, Sentence};
+use crate::error::Failure;
 
 /// Role names of all schemas.
 pub(crate) const ROLES: [&str; 6] =
@@ -117,18 +117,14 @@ pub(super) fn colocation(input: Tokens<'_>) -> Res<'_, Object> {
 
 pub(super) fn order(input: Tokens<'_>) -> Res<'_, Object> {
     let (input, id) = identifier(input)?;
-    let at = input.at();
+    let start = input;
     let (input, kind) = opt(score_text("KIND:")).parse(input)?;
     if let Some(kind) = kind
         && canonical(kind, &KINDS).is_none()
         && !is_score(kind)
         && !kind.eq_ignore_ascii_case("advisory")
     {
-        // crm names the word after it
-        let near = Some(input.peek().unwrap_or_default().to_owned());
-        let sentence = Sentence { text: format!("Invalid kind: {kind}"), context: None, near };
-        let failure = Failure { at, sentence: Some(sentence), ..Failure::default() };
-        return Err(nom::Err::Failure(failure));
+        return Err(start.fail_near_following(format!("Invalid kind: {kind}")));
     }
     let words = ["true", "false", "yes", "no", "on", "off"];
     let (input, symmetrical) = tail(input, |text| {

@@ -25,7 +25,7 @@ use std::cell::RefCell;
 
 use nom::{IResult, Input, Needed, Parser};
 
-use crate::error::Failure;
+use crate::error::{Failure, Sentence};
 use crate::token::Word;
 
 pub(crate) use self::acl::SHORTCUTS as ACL_SHORTCUTS;
@@ -109,6 +109,15 @@ impl<'a> Tokens<'a> {
     /// Makes a failure for good, with crm's sentence.
     fn fail(self, sentence: impl Into<String>) -> nom::Err<Failure> {
         nom::Err::Failure(Failure::sentence(self.at, sentence))
+    }
+
+    /// Makes a failure for good at the next word, with a sentence in which crm names the word after
+    /// it.
+    fn fail_near_following(self, text: String) -> nom::Err<Failure> {
+        let following = self.words.get(1).map(|word| word.text.as_ref().to_owned());
+        let near = Some(following.unwrap_or_default());
+        let sentence = Some(Sentence { text, context: None, near });
+        nom::Err::Failure(Failure { at: self.at, sentence, ..Failure::default() })
     }
 }
 

@@ -10,7 +10,6 @@ use super::{
     word_as,
 };
 use crate::ast::{BoolOp, DateExpression, Expression, Pair, Rule, RuleContent};
-use crate::error::{Failure, Sentence};
 
 /// Duration and date specification keys; `yearsdays` is crm's own spelling.
 pub(crate) const DATE_KEYS: [&str; 9] = [
@@ -69,12 +68,7 @@ fn joined(input: Tokens<'_>) -> Res<'_, (Option<BoolOp>, Vec<Expression>)> {
             Some(before) if before != found => {
                 let (before, found) = (before.as_str(), found.as_str());
                 let text = format!("Mixing bool ops not allowed: {before} != {found}");
-                // crm names the word after it
-                let near = Some(rest.peek().unwrap_or_default().to_owned());
-                let sentence = Sentence { text, context: None, near };
-                let at = input.at();
-                let failure = Failure { at, sentence: Some(sentence), ..Failure::default() };
-                return Err(nom::Err::Failure(failure));
+                return Err(input.fail_near_following(text));
             }
             _ => joined_by = Some(found),
         }
