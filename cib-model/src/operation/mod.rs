@@ -12,7 +12,7 @@ mod tests;
 use crate::cib::{Cib, Section};
 use crate::names;
 use crate::patchset::{ApplyError, Patchset, VersionCheck};
-use crate::upgrade::{Obstacle, restart_versions, upgrade};
+use crate::upgrade::{Obstacle, Report, restart_versions, upgrade};
 use crate::validate::SchemaVersion;
 use crate::version::CibVersion;
 use crate::xml::{Dialect, ElementRef, XmlId};
@@ -100,6 +100,8 @@ pub struct Outcome {
     pub config_changed: bool,
     /// Whether the CIB must go to disk.
     pub write_to_disk: bool,
+    /// What [`Operation::Upgrade`] did; `None` for any other operation.
+    pub upgrade: Option<Report>,
 }
 
 /// Why an operation was refused. The CIB is unchanged.
@@ -200,7 +202,7 @@ pub fn perform(
     dialect: Dialect,
 ) -> Result<Outcome, OperationError> {
     let mut result = cib.clone();
-    run(&mut result, operation, target, dialect)?;
+    let upgrade = run(&mut result, operation, target, dialect)?;
     let (before, after) = (cib.version(), result.version());
     if (after.admin_epoch, after.epoch) < (before.admin_epoch, before.epoch) {
         return Err(OperationError::OldData);
@@ -208,7 +210,7 @@ pub fn perform(
     let erased = matches!(operation, Operation::Erase);
     let config_changed = erased || !same(cib.configuration(), result.configuration());
     if !config_changed && cib.root().same_as(result.root()) {
-        return Ok(Outcome { patchset: None, config_changed, write_to_disk: false });
+        return Ok(Outcome { patchset: None, config_changed, write_to_disk: false, upgrade });
     }
     let keep = matches!(operation, Operation::Replace { versions: ReplaceVersions::Keep, .. });
     if !keep {
@@ -225,7 +227,7 @@ pub fn perform(
     }
     let write_to_disk = config_changed || erased || matches!(operation, Operation::Replace { .. });
     *cib = result;
-    Ok(Outcome { patchset, config_changed, write_to_disk })
+    Ok(Outcome { patchset, config_changed, write_to_disk, upgrade })
 }
 
 fn same(a: Option<ElementRef<'_>>, b: Option<ElementRef<'_>>) -> bool {
@@ -258,32 +260,34 @@ fn run(
     operation: Operation<'_>,
     target: Target<'_>,
     dialect: Dialect,
-) -> Result<(), OperationError> {
+) -> Result<Option<Report>, OperationError> {
     match operation {
-        Operation::Create(input) => edit::create(cib, input, target),
+        Operation::Create(input) => edit::create(cib, input, target)?,
         Operation::Modify { input, can_create, score_update } => {
-            edit::modify(cib, input, target, edit::Merge { can_create, score_update })
+            edit::modify(cib, input, target, edit::Merge { can_create, score_update })?;
         }
-        Operation::Delete(input) => edit::delete(cib, input, target),
-        Operation::DeleteMatches => edit::delete_matches(cib, target),
-        Operation::Replace { input, .. } => edit::replace(cib, input, target),
-        Operation::Patch(patchset) => Ok(patchset.apply(cib, VersionCheck::Check, dialect)?),
+        Operation::Delete(input) => edit::delete(cib, input, target)?,
+        Operation::DeleteMatches => edit::delete_matches(cib, target)?,
+        Operation::Replace { input, .. } => edit::replace(cib, input, target)?,
+        Operation::Patch(patchset) => patchset.apply(cib, VersionCheck::Check, dialect)?,
         Operation::Bump => {
             let version = cib.version();
             cib.set_version(CibVersion { epoch: version.epoch.saturating_add(1), ..version });
-            Ok(())
         }
-        Operation::Erase => {
-            edit::erase(cib);
-            Ok(())
-        }
-        Operation::Upgrade(ceiling) => {
-            let report = upgrade(cib, ceiling);
-            if report.is_raised() {
-                restart_versions(cib);
-                return Ok(());
-            }
-            report.obstacle.map_or(Ok(()), |obstacle| Err(obstacle.into()))
-        }
+        Operation::Erase => edit::erase(cib),
+        Operation::Upgrade(ceiling) => return raise(cib, ceiling).map(Some),
+    }
+    Ok(None)
+}
+
+fn raise(cib: &mut Cib, ceiling: SchemaVersion) -> Result<Report, OperationError> {
+    let report = upgrade(cib, ceiling);
+    if report.is_raised() {
+        restart_versions(cib);
+        return Ok(report);
+    }
+    match report.obstacle {
+        Some(obstacle) => Err(obstacle.into()),
+        None => Ok(report),
     }
 }

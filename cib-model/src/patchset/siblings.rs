@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
+use std::iter::once;
 
 use super::positions::Positions;
 use crate::names;
@@ -46,7 +47,7 @@ impl Siblings {
         self.places.push(Some(id));
         self.place_of.insert(id, place);
         let Some((name, id)) = tree.node(id).and_then(called) else { return };
-        for id in [None, id].into_iter().take(1 + usize::from(id.is_some())) {
+        for id in once(None).chain(id.map(Some)) {
             let key = self.hasher.hash_one((name, id));
             self.by_key.entry(key).or_default().push_back(place);
         }

@@ -107,7 +107,7 @@ fn upgrade_here(shell: &mut Shell) -> Outcome {
     let base = shell.session.cib().map_err(told)?.clone();
     let mut wanted = base.clone();
     let operation = Operation::Upgrade(SchemaVersion::LATEST);
-    perform(&mut wanted, operation, Target::Whole, &Author::default(), Dialect::Pcmk3)
+    let done = perform(&mut wanted, operation, Target::Whole, &Author::default(), Dialect::Pcmk3)
         .map_err(|error| Failure::plain(error.to_string()))?;
     let change = Change {
         base: &base,
@@ -117,7 +117,7 @@ fn upgrade_here(shell: &mut Shell) -> Outcome {
         force: false,
     };
     shell.session.backend().commit(&change).map_err(told)?;
-    let report = cib_model::upgrade::upgrade(&mut base.clone(), SchemaVersion::LATEST);
+    let report = done.upgrade.unwrap_or_default();
     for change in report.changes {
         match change.weight {
             Weight::Warning => shell.console.warning(change.message),

@@ -11,7 +11,7 @@ use std::io::Read as _;
 
 use cib_model::acl::{Access, Subject, applies};
 use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
-use cib_model::upgrade::{Weight, upgrade};
+use cib_model::upgrade::{Report, Weight};
 use cib_model::validate::{SchemaVersion, schema};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
 use cib_model::{Cib, Patchset, Section, digest};
@@ -130,34 +130,32 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     if command == Command::Query {
         return query::run(options, &base, &subject, reply);
     }
-    if command == Command::Upgrade {
-        tell_of_upgrade(options, &base, &*backend, reply);
-    }
-    change(options, command, input.as_ref(), &base, &subject, &*backend)?;
+    change(options, command, input.as_ref(), &base, &subject, &*backend, reply)?;
     Ok(Exit::OK)
 }
 
-/// Tells what an upgrade is about to do: with one `-V` what matters, with two everything that
-/// Pacemaker tells.
-fn tell_of_upgrade(options: &Options, base: &Cib, backend: &dyn Backend, reply: &mut Reply<'_>) {
-    let least = match options.common.verbose {
-        0 => Weight::Warning,
-        1 => Weight::Info,
-        _ => Weight::Debug,
-    };
-    let report = upgrade(&mut base.clone(), SchemaVersion::LATEST);
+/// Tells what an upgrade does: with one `-V` what matters, with two everything that Pacemaker
+/// tells.
+fn tell_of_upgrade(
+    options: &Options,
+    report: &Report,
+    backend: &dyn Backend,
+    reply: &mut Reply<'_>,
+) {
     // A file says nothing of what it need not do: so does Pacemaker.
     if !report.is_raised() && report.obstacle.is_none() && backend.is_cluster() {
         reply.info("Upgrade unnecessary: Schema is already the latest available");
     }
-    let told = options.common.verbose > 0;
-    for change in report.changes.iter().filter(|change| told && change.weight >= least) {
-        let label = match change.weight {
-            Weight::Warning => "WARNING",
-            Weight::Info => "INFO",
-            _ => "DEBUG",
+    for change in &report.changes {
+        let (label, from_verbose) = match change.weight {
+            Weight::Warning => ("WARNING", 1),
+            Weight::Info => ("INFO", 1),
+            Weight::Debug => ("DEBUG", 2),
+            Weight::Silent => continue,
         };
-        reply.error(&format!("{label}: {}", change.message));
+        if options.common.verbose >= from_verbose {
+            reply.error(&format!("{label}: {}", change.message));
+        }
     }
 }
 
@@ -224,6 +222,7 @@ fn change(
     base: &Cib,
     subject: &Subject,
     backend: &dyn Backend,
+    reply: &mut Reply<'_>,
 ) -> Result<(), Stop> {
     let limited = applies(base, &subject.user);
     let matches: Vec<XmlId> = match &options.xpath {
@@ -259,8 +258,11 @@ fn change(
         _ => Operation::Bump,
     };
     let mut wanted = base.clone();
-    perform(&mut wanted, operation, target, &Author::default(), Dialect::Pcmk3)
+    let done = perform(&mut wanted, operation, target, &Author::default(), Dialect::Pcmk3)
         .map_err(|error| refused(base, &error))?;
+    if let Some(report) = &done.upgrade {
+        tell_of_upgrade(options, report, backend, reply);
+    }
     if limited {
         Access::of(base, subject).check(base, &wanted).map_err(|_| forbidden())?;
     }

@@ -59,7 +59,7 @@ pub(super) fn bring_up(cib: &mut Cib) -> Result<(), Refusal> {
     }
     if named == schema::LATEST {
         let findings = schema::enumerations(cib);
-        return if findings.is_empty() { Ok(()) } else { Err(invalid(findings)) };
+        return if findings.is_empty() { Ok(()) } else { Err(invalid(findings, None)) };
     }
     let report = upgrade(cib, SchemaVersion::LATEST);
     let (latest, reached) = (SchemaVersion::LATEST, report.to);
@@ -72,20 +72,21 @@ pub(super) fn bring_up(cib: &mut Cib) -> Result<(), Refusal> {
         let judge = if report.is_raised() { next } else { reached };
         findings = judge.map(|version| schema::check_as(cib, version)).unwrap_or_default();
     }
-    let mut lines: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
     let claim =
         format!("Cannot upgrade configuration (claiming {named} schema) to at least {latest}");
-    lines.push(match (report.obstacle, reached) {
+    let last = match (report.obstacle, reached) {
         (None, Some(reached)) => format!("{claim} because it would not upgrade past {reached}"),
         _ => format!(
             "{claim} because it does not validate with any schema from {named} to the latest"
         ),
-    });
-    Err(Refusal::new(lines.join("\n"), Exit::CONFIG).plain())
+    };
+    Err(invalid(findings, Some(last)))
 }
 
-fn invalid(findings: Vec<Finding>) -> Refusal {
-    let lines: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+/// Refuses what does not follow its schema: with each thing that is wrong, and a last word.
+fn invalid(findings: Vec<Finding>, last: Option<String>) -> Refusal {
+    let lines: Vec<String> =
+        findings.into_iter().map(|finding| finding.message).chain(last).collect();
     Refusal::new(lines.join("\n"), Exit::CONFIG).plain()
 }
 
