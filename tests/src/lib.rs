@@ -15,3 +15,4 @@ pub mod old_cib;
 pub mod prerequisite;
 pub mod program;
 pub mod ratchet;
+pub mod threads;

@@ -1,4 +1,5 @@
-//! Comparing output line by line, as crmsh's suite does it: blanks inside a line do not count.
+//! Comparing output line by line: all of it as crmsh's suite does, where blanks inside a line do not
+//! count; or up to the first line that differs.
 
 /// A line that only one side has.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,9 +53,22 @@ pub fn differences(expected: &[String], found: &[String]) -> Vec<Difference> {
     found_differences
 }
 
+/// Says where two texts differ, with the lines around; `None` where they do not.
+pub fn first_difference(ours: &str, theirs: &str) -> Option<String> {
+    if ours == theirs {
+        return None;
+    }
+    let alike = ours.lines().zip(theirs.lines()).take_while(|(a, b)| a == b).count();
+    let around = |text: &str| -> String {
+        let lines = text.lines().skip(alike.saturating_sub(6)).take(16);
+        lines.flat_map(|line| ["  ", line, "\n"]).collect()
+    };
+    Some(format!("line {}\nours:\n{}theirs:\n{}", alike + 1, around(ours), around(theirs)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Difference, comparable, differences};
+    use super::{Difference, comparable, differences, first_difference};
 
     fn lines(text: &str) -> Vec<String> {
         text.lines().map(str::to_owned).collect()
@@ -71,5 +85,13 @@ mod tests {
     fn versions_of_a_cib_are_not_compared() {
         let found = comparable(".EXT x\n<cib epoch=\"3\">\nnoise\n", |l| l == "noise");
         assert_eq!(found, ["<cib>"]);
+    }
+
+    #[test]
+    fn the_first_difference_is_told_by_its_line() {
+        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+        let told = first_difference("a\nb\n", "a\nc\n").unwrap();
+        assert_eq!(told, "line 2\nours:\n  a\n  b\ntheirs:\n  a\n  c\n");
+        assert!(first_difference("a", "a\n").is_some());
     }
 }

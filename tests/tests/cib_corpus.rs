@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cib_model::Cib;
@@ -12,6 +11,7 @@ use cib_model::patchset::{AttrOrder, Patchset, VersionCheck, diff};
 use cib_model::xml::{Child, Dialect, ElementRef, Layout};
 use conformance::prerequisite::{programs, shared};
 use conformance::ratchet::Ratchet;
+use conformance::threads::each;
 
 const FILES: usize = 854;
 
@@ -31,20 +31,8 @@ fn name(path: &Path) -> String {
 
 /// Runs `check` for every file on two threads and returns the names that passed.
 fn passing(files: &[PathBuf], check: impl Fn(&Path) -> bool + Sync) -> BTreeSet<String> {
-    let next = AtomicUsize::new(0);
-    let passed = Mutex::new(BTreeSet::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if check(file) {
-                        passed.lock().unwrap().insert(name(file));
-                    }
-                }
-            });
-        }
-    });
-    passed.into_inner().unwrap()
+    let passed = each(files, |_, file| check(file));
+    files.iter().zip(passed).filter(|(_, passed)| *passed).map(|(file, _)| name(file)).collect()
 }
 
 /// Compares one element with the oracle's, everything below included.

@@ -13,6 +13,7 @@ use cib_model::upgrade::{Obstacle, upgrade};
 use cib_model::validate::{SchemaVersion, schema};
 use cib_model::xml::{Child, Dialect, Layout, XmlId};
 use cib_model::{Cib, names};
+use conformance::lines::first_difference;
 use conformance::mutation::{Dice, damaged};
 use conformance::old_cib::{Age, old_cib};
 use conformance::prerequisite::{programs, shared};
@@ -73,21 +74,10 @@ fn compared(cib: Cib) -> String {
     cib_model::xml::write(&tree, Layout::Pretty, Dialect::Pcmk3)
 }
 
-/// Returns the first line that differs: ours and theirs.
-fn difference(folder: &Path, text: &str) -> Option<[String; 2]> {
-    let (ours, theirs) = (ours(text), theirs(folder, text));
-    match (ours.map(compared), theirs.map(compared)) {
-        (None, None) => None,
-        (Some(ours), Some(theirs)) if ours == theirs => None,
-        (ours, theirs) => {
-            let line = |text: &Option<String>, at: usize| {
-                text.as_ref().and_then(|t| t.lines().nth(at)).unwrap_or("(nothing)").to_owned()
-            };
-            let count = ours.iter().chain(&theirs).map(|t| t.lines().count()).max().unwrap_or(0);
-            let at = (0..count).find(|at| line(&ours, *at) != line(&theirs, *at)).unwrap_or(0);
-            Some([line(&ours, at), line(&theirs, at)])
-        }
-    }
+/// Says where what we make of a CIB differs from what Pacemaker makes.
+fn difference(folder: &Path, text: &str) -> Option<String> {
+    let told = |cib: Option<Cib>| cib.map_or_else(|| "refused".to_owned(), compared);
+    first_difference(&told(ours(text)), &told(theirs(folder, text)))
 }
 
 /// The cases to compare: all of the old major versions, some of the third.
@@ -134,10 +124,7 @@ fn upgrades_are_those_of_cibadmin() {
             None => {
                 equal.insert(name.clone());
             }
-            Some([ours, theirs]) => eprintln!(
-                "{name}: ours {ours}
-{name}: theirs {theirs}"
-            ),
+            Some(difference) => eprintln!("{name}: {difference}"),
         }
     }
     eprintln!("{} of {} upgrades are those of cibadmin", equal.len(), cases.len());

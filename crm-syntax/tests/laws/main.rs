@@ -185,7 +185,7 @@ fn config() -> ProptestConfig {
 }
 
 /// The configuration that these lines make; what is refused is left out.
-fn configuration(lines: &[String], style: Style) -> Cib {
+fn configuration<'a>(lines: impl IntoIterator<Item = &'a str>, style: Style) -> Cib {
     let mut cib = Cib::empty();
     let options = Options::new(style, &NoAgents);
     let mut editor = Editor::new(&mut cib, &options);
@@ -242,14 +242,8 @@ proptest! {
 
     #[test]
     fn an_error_changes_nothing(text in text(), style in style()) {
-        let mut cib = Cib::empty();
+        let mut cib = configuration(text.lines(), style);
         let options = Options::new(style, &NoAgents);
-        let mut editor = Editor::new(&mut cib, &options);
-        for line in text.lines() {
-            for statement in parse(line, Mode::Create).statements {
-                let _ = editor.apply(&statement);
-            }
-        }
         let before = xml(&cib);
         let outcome = Editor::new(&mut cib, &options).load(&text, LoadMethod::Push);
         if outcome.is_err() {
@@ -259,14 +253,8 @@ proptest! {
 
     #[test]
     fn what_is_shown_reads_back(text in text(), style in style()) {
-        let mut cib = Cib::empty();
+        let cib = configuration(text.lines(), style);
         let options = Options::new(style, &NoAgents);
-        let mut editor = Editor::new(&mut cib, &options);
-        for line in text.lines() {
-            for statement in parse(line, Mode::Create).statements {
-                let _ = editor.apply(&statement);
-            }
-        }
         let shown = show(&cib, style, &Filter::plain()).unwrap();
         let mut again = cib.clone();
         if Editor::new(&mut again, &options).load(&shown, LoadMethod::Update).is_ok() {
@@ -278,7 +266,7 @@ proptest! {
     /// words for is shown as XML, and that is not of the language.
     #[test]
     fn a_listing_makes_the_configuration_it_shows(lines in statement::lines(), style in style()) {
-        let cib = configuration(&lines, style);
+        let cib = configuration(lines.iter().map(String::as_str), style);
         let shown = show(&cib, style, &Filter::plain()).unwrap();
         if shown.lines().any(|line| line.starts_with("xml ")) {
             return Ok(());

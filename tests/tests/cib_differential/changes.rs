@@ -2,11 +2,12 @@
 
 use cib_model::xml::{Dialect, ElementRef, XmlId};
 use cib_model::{Cib, digest};
+use conformance::lines::first_difference;
 use conformance::mutation::Dice;
 use conformance::prerequisite::programs;
 
 use crate::tools::Whose::{Ours, Theirs};
-use crate::tools::{Bench, as_theirs, difference, undated, unversioned};
+use crate::tools::{Bench, as_theirs, undated, unversioned};
 use crate::{agree, corpus};
 
 /// Changes a CIB in a few places, as administrators and the cluster do.
@@ -82,10 +83,23 @@ fn compared(bench: &Bench, words: &[&str]) -> Result<(), String> {
         return Err(format!("{words:?}: exit code {}, theirs {}", ours.code, theirs.code));
     }
     let ours = with_their_digest(&as_theirs(&ours.out), &bench.path("new"));
-    match difference(&ours, &theirs.out) {
-        Some(difference) => Err(format!("{words:?}:\n    {difference}")),
+    match first_difference(&ours, &theirs.out) {
+        Some(difference) => Err(format!("{words:?}:\n{difference}")),
         None => Ok(()),
     }
+}
+
+/// A bench with a CIB in `old`, and in `new` what a change made of it.
+fn bench_of_change(seed: u64, file: &std::path::Path) -> Bench {
+    let bench = Bench::new();
+    let old = prepared(file);
+    let mut new = changed(&old, &mut Dice::new(seed));
+    let mut version = old.version();
+    version.epoch += 1;
+    new.set_version(version);
+    bench.write_cib("old", &old);
+    bench.write_cib("new", &new);
+    bench
 }
 
 #[test]
@@ -95,14 +109,7 @@ fn the_same_patchset() {
         return;
     }
     agree(&files, |seed, file| {
-        let bench = Bench::new();
-        let old = prepared(file);
-        let mut new = changed(&old, &mut Dice::new(seed));
-        let mut version = old.version();
-        version.epoch += 1;
-        new.set_version(version);
-        bench.write_cib("old", &old);
-        bench.write_cib("new", &new);
+        let bench = bench_of_change(seed, file);
         compared(&bench, &["--no-version"])?;
         compared(&bench, &[])?;
         compared(&bench, &["--cib"])
@@ -117,14 +124,7 @@ fn the_same_cib_of_a_patchset() {
         return;
     }
     agree(&files, |seed, file| {
-        let bench = Bench::new();
-        let old = prepared(file);
-        let mut new = changed(&old, &mut Dice::new(seed));
-        let mut version = old.version();
-        version.epoch += 1;
-        new.set_version(version);
-        bench.write_cib("old", &old);
-        bench.write_cib("new", &new);
+        let bench = bench_of_change(seed, file);
         let wanted = undated(&std::fs::read_to_string(bench.path("new")).unwrap());
         let mut left = Vec::new();
         for author in [Ours, Theirs] {
@@ -133,11 +133,8 @@ fn the_same_cib_of_a_patchset() {
             for by in [Ours, Theirs] {
                 let context = format!("a patch of {author:?} by {by:?}");
                 let applied = bench.run(by, "crm_diff", &["-o", "old", "-p", "patch"], "old");
-                if let Some(difference) = difference(&undated(&applied.out), &wanted) {
-                    return Err(format!(
-                        "{context} with crm_diff: {}\n    {difference}",
-                        applied.code
-                    ));
+                if let Some(difference) = first_difference(&undated(&applied.out), &wanted) {
+                    return Err(format!("{context} with crm_diff: {}\n{difference}", applied.code));
                 }
                 // cibadmin goes on from the patch's version, to one of its own.
                 std::fs::copy(bench.path("old"), bench.path("cib")).unwrap();
@@ -147,15 +144,15 @@ fn the_same_cib_of_a_patchset() {
             }
         }
         let [first, rest @ ..] = left.as_slice() else { return Ok(()) };
-        if let Some(difference) = difference(&unversioned(&first.2), &unversioned(&wanted)) {
-            return Err(format!("{}: {}\n    {difference}", first.0, first.1));
+        if let Some(difference) = first_difference(&unversioned(&first.2), &unversioned(&wanted)) {
+            return Err(format!("{}: {}\n{difference}", first.0, first.1));
         }
         for (context, code, cib) in rest {
             if *code != first.1 {
                 return Err(format!("{context}: exit code {code}, not {}", first.1));
             }
-            if let Some(difference) = difference(&first.2, cib) {
-                return Err(format!("{context}: {code}\n    {difference}"));
+            if let Some(difference) = first_difference(&first.2, cib) {
+                return Err(format!("{context}: {code}\n{difference}"));
             }
         }
         Ok(())

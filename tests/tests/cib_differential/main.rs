@@ -6,10 +6,9 @@ mod operations;
 mod tools;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::prerequisite::shared;
+use conformance::threads::each;
 
 /// How many cases each test has.
 const CASES: usize = 200;
@@ -33,28 +32,13 @@ fn corpus() -> Option<Vec<PathBuf>> {
 fn agree(files: &[PathBuf], case: impl Fn(u64, &Path) -> Result<(), String> + Sync) {
     let seed = std::env::var("LAWS_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = 1_000_u64.wrapping_mul(seed.unwrap_or(0));
-    let (next, differences) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(at) else { return };
-                    if let Err(difference) = case(seed.wrapping_add(at as u64), file) {
-                        let difference = format!("{at} {}: {difference}", file.display());
-                        differences.lock().unwrap().push(difference);
-                    }
-                }
-            });
-        }
-    });
-    let differences = differences.into_inner().unwrap();
-    let count = (differences.len(), files.len());
-    assert!(
-        differences.is_empty(),
-        "{} of {} differ:\n{}",
-        count.0,
-        count.1,
-        differences.join("\n")
-    );
+    let found = each(files, |at, file| case(seed.wrapping_add(at as u64), file).err());
+    let differences: Vec<String> = files
+        .iter()
+        .enumerate()
+        .zip(found)
+        .filter_map(|((at, file), found)| Some(format!("{at} {}: {}", file.display(), found?)))
+        .collect();
+    let (count, all) = (differences.len(), files.len());
+    assert!(differences.is_empty(), "{count} of {all} differ:\n{}", differences.join("\n"));
 }

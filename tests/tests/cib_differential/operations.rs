@@ -2,12 +2,13 @@
 
 use cib_model::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
+use conformance::lines::first_difference;
 use conformance::mutation::Dice;
 use conformance::prerequisite::programs;
 
 use crate::changes::{changed, prepared};
 use crate::tools::Whose::{Ours, Theirs};
-use crate::tools::{Bench, as_theirs, difference, undated, unversioned};
+use crate::tools::{Bench, as_theirs, undated, unversioned};
 use crate::{agree, corpus};
 
 const SECTIONS: [&str; 7] =
@@ -135,9 +136,9 @@ fn the_same_operation() {
         let left = |xml: &str| if is_old { unversioned(xml) } else { xml.to_owned() };
         // What fails is printed as XML by Pacemaker 2 only.
         let said = words.contains(&"--query").then(|| as_theirs(&ours.0.out));
-        let said = said.and_then(|said| difference(&said, &theirs.0.out));
-        match said.or_else(|| difference(&left(&ours.1), &left(&theirs.1))) {
-            Some(difference) => Err(format!("{words:?}:\n    {difference}")),
+        let said = said.and_then(|said| first_difference(&said, &theirs.0.out));
+        match said.or_else(|| first_difference(&left(&ours.1), &left(&theirs.1))) {
+            Some(difference) => Err(format!("{words:?}:\n{difference}")),
             None => Ok(()),
         }
     });

@@ -92,15 +92,3 @@ pub(crate) fn unversioned(xml: &str) -> String {
     }
     write(&tree, Layout::Pretty, Dialect::Pcmk2)
 }
-
-/// Returns the first line that differs, with both sides.
-pub(crate) fn difference(ours: &str, theirs: &str) -> Option<String> {
-    if ours == theirs {
-        return None;
-    }
-    let mut lines = ours.lines().zip(theirs.lines());
-    Some(match lines.find(|(a, b)| a != b) {
-        Some((ours, theirs)) => format!("ours   {}\n    theirs {}", ours.trim(), theirs.trim()),
-        None => format!("ours has {} bytes, theirs {}", ours.len(), theirs.len()),
-    })
-}

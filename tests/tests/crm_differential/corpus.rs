@@ -6,6 +6,7 @@ use std::path::Path;
 
 use cib_model::cib::Cib;
 use cib_model::xml::ElementRef;
+use conformance::lines::first_difference;
 use conformance::prerequisite::shared;
 use conformance::ratchet::Ratchet;
 use crm_syntax::agents::AgentLookup;
@@ -15,7 +16,7 @@ use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 
 use crate::oracle::{Oracle, listing_of, xml_of};
 use crate::typed::by_id;
-use crate::{START, first_difference, has_crm};
+use crate::{START, has_crm};
 
 /// The OCF agents of this machine, as crm finds them.
 struct Installed;

@@ -17,6 +17,7 @@ use std::process::Command;
 
 use cib_model::cib::Cib;
 use cib_model::xml::{Dialect, Layout, write_element};
+use conformance::lines::first_difference;
 use conformance::prerequisite::{programs, shared, skip};
 use crm_syntax::agents::NoAgents;
 use crm_syntax::style::Style;
@@ -116,19 +117,6 @@ fn crm(folder: &Path, args: &[&str]) -> String {
 fn configuration(cib: &Cib) -> String {
     let configuration = cib.configuration().unwrap();
     write_element(configuration, Layout::Pretty, Dialect::default())
-}
-
-/// Says where two texts differ, with the lines around; `None` where they do not.
-fn first_difference(ours: &str, theirs: &str) -> Option<String> {
-    if ours == theirs {
-        return None;
-    }
-    let alike = ours.lines().zip(theirs.lines()).take_while(|(a, b)| a == b).count();
-    let around = |text: &str| -> String {
-        let lines = text.lines().skip(alike.saturating_sub(6)).take(16);
-        lines.flat_map(|line| ["  ", line, "\n"]).collect()
-    };
-    Some(format!("line {}\nours:\n{}crm's:\n{}", alike + 1, around(ours), around(theirs)))
 }
 
 /// Compares two texts.

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 
 use cib_model::cib::Cib;
+use conformance::lines::first_difference;
 use crm_syntax::agents::NoAgents;
 use crm_syntax::diag::{Diagnostic, Severity};
 use crm_syntax::style::Style;
@@ -13,7 +14,7 @@ use crm_syntax::{Editor, Filter, LoadMethod, Options, Position, list, show, show
 use crate::dice::Dice;
 use crate::oracle::Oracle;
 use crate::typed::{by_id, hollow, keep, message, number, of_the_language, without};
-use crate::{START, first_difference, has_crm, rounds};
+use crate::{START, has_crm, rounds};
 
 const BASE: &str = "\
 rsc_template t1 Dummy op monitor interval=9

@@ -6,6 +6,7 @@ use std::io::Write as _;
 
 use cib_model::cib::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
+use conformance::lines::first_difference;
 use crm_syntax::agents::NoAgents;
 use crm_syntax::ast::{FencingTarget, Object};
 use crm_syntax::diag::{Diagnostic, Severity};
@@ -17,7 +18,7 @@ use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 
 use crate::generator::{Generator, file};
 use crate::oracle::{Answer, Judgement, Oracle};
-use crate::{START, first_difference, has_crm, rounds};
+use crate::{START, has_crm, rounds};
 
 /// What we make of lines: messages of each, the CIB afterwards.
 fn ours(lines: &[String]) -> (Vec<Vec<String>>, Cib) {
