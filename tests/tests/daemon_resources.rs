@@ -1,6 +1,9 @@
 //! Resources under a real daemon: adopted after it was killed, agents that are missing or hang,
 //! failover and a third node on loopback.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use conformance::daemon::{Cluster, until};
 
 const ALONE: [&str; 2] = ["--engine", "local"];
@@ -62,6 +65,22 @@ fn a_resource_is_stopped_with_the_parameters_it_was_started_with() {
     cluster.crm_ok(1, &["--force", "configure", "delete", "a"]);
     cluster.idle(1);
     assert_eq!(cluster.service(1, "new"), None, "{}", cluster.log(1));
+}
+
+/// The ledger holds parameters of resources, which may be passwords.
+#[test]
+fn a_ledger_that_cannot_be_read_is_told_and_a_new_one_is_its_owners_alone() {
+    let mut cluster = Cluster::new(1);
+    let ledger = cluster.node_path(1, "state/started.json");
+    fs::create_dir_all(cluster.node_path(1, "state")).unwrap();
+    fs::write(&ledger, "[{").unwrap();
+    cluster.start(1, &ALONE);
+    let line = cluster.wait_for_line(1, "started.json");
+    assert!(line.contains("error") && line.contains("cannot read"), "{line}");
+    cluster.joined(1, 1);
+    configure(&cluster, 1, &SERVICES[..1]);
+    assert!(fs::read_to_string(&ledger).unwrap().contains("\"rsc\": \"a\""));
+    assert_eq!(fs::metadata(&ledger).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cib_model::xml::{ElementRef, Tree};
 use serde::{Deserialize, Serialize};
 
+use super::invocation::TransitionKey;
 use crate::executor::{ActionRequest, ActionResult, AgentSpec};
 
 /// Time limit of the ledger's own probes, ms: the default of Pacemaker's operations.
@@ -105,6 +106,8 @@ impl Ledger {
 }
 
 fn probe(entry: &Started, uuid: &str) -> ActionRequest {
+    let key =
+        TransitionKey { action: 0, transition: 0, target_rc: NOT_RUNNING, uuid: uuid.to_owned() };
     ActionRequest {
         rsc: entry.rsc.clone(),
         agent: entry.agent.clone(),
@@ -117,7 +120,7 @@ fn probe(entry: &Started, uuid: &str) -> ActionRequest {
             ("op_target_rc".to_owned(), NOT_RUNNING.to_string()),
             ("timeout".to_owned(), PROBE_TIMEOUT_MS.to_string()),
         ],
-        transition_key: format!("0:0:{NOT_RUNNING}:{uuid:<36}"),
+        transition_key: key.to_string(),
     }
 }
 

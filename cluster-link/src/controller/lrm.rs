@@ -19,12 +19,10 @@ use crate::status::{ensure_child, find_by_id};
 /// What the node has to do for an action or a result.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Effect {
-    /// Write the history of an operation that begins.
-    RecordPending(Box<ActionRequest>),
+    /// Run an agent, and write the history of the operation that begins.
+    Run(Box<ActionRequest>),
     /// Write the history of an operation that ended.
     RecordResult(Box<ActionResult>),
-    /// Run an agent.
-    Execute(Box<ActionRequest>),
     /// Cancel an operation.
     Cancel { rsc: String, action: String, interval_ms: u32 },
     /// Forget a resource in the executor.
@@ -128,15 +126,10 @@ impl Lrm {
                 vec![Effect::ForgetResource(rsc.clone()), Effect::Submit(forget), ack(0)]
             }
             _ => match wanted.request() {
-                Some(request) => Self::run(request),
+                Some(request) => vec![Effect::Run(Box::new(request))],
                 None => vec![ack(1)],
             },
         }
-    }
-
-    fn run(request: ActionRequest) -> Vec<Effect> {
-        let request = Box::new(request);
-        vec![Effect::RecordPending(request.clone()), Effect::Execute(request)]
     }
 
     /// Says what to do with a result.

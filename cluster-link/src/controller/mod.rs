@@ -432,21 +432,18 @@ impl Controller {
     fn perform(&mut self, effects: Vec<Effect>, replica: &mut Replica, now: Now) {
         for effect in effects {
             match effect {
-                Effect::RecordPending(mut request) => {
+                Effect::Run(mut request) => {
                     self.ledger.begins(&mut request);
                     if let Some(resource) = self.recorder.pending(&request, now.epoch_s) {
                         self.record(resource, replica, now);
                     }
+                    self.save_ledger();
+                    self.out.push_back(Command::Execute(request));
                 }
                 Effect::RecordResult(result) => {
                     self.log_result(&result);
                     let resource = self.recorder.result(&result);
                     self.record(resource, replica, now);
-                }
-                Effect::Execute(mut request) => {
-                    self.ledger.begins(&mut request);
-                    self.save_ledger();
-                    self.out.push_back(Command::Execute(request));
                 }
                 Effect::Cancel { rsc, action, interval_ms } => {
                     self.out.push_back(Command::Cancel { rsc, action, interval_ms });

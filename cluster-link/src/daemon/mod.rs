@@ -268,6 +268,10 @@ async fn drive<G: Group>(
     for problem in &loaded.problems {
         log.line(Level::Error, problem);
     }
+    let started = state.started().unwrap_or_else(|problem| {
+        log.line(Level::Error, &format!("{problem}; going on as if nothing had run here"));
+        Vec::new()
+    });
     let cib = loaded.cib.unwrap_or_else(Cib::empty);
     let clock = Clock::new();
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
@@ -283,7 +287,7 @@ async fn drive<G: Group>(
         cluster_name: place.cluster_name,
         dc_version: std::env::var("CRM_DC_VERSION").unwrap_or_else(|_| crate::DC_VERSION.into()),
         uuid: random_uuid()?,
-        started: state.started(),
+        started,
     };
     let scheduler = Box::new(PolicyScheduler::default());
     let node = Node::new(me, settings, cib.tree(), scheduler, clock.now());

@@ -1,7 +1,7 @@
 //! The state directory: the node's lock, CIBs that lost, policy inputs. The CIB itself is `disk`'s.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -91,7 +91,7 @@ impl StateDir {
         let free = |n: &u32| !self.dir.join(format!("cib.conflict-{n}.xml")).exists();
         let number = (1..CONFLICTS_MAX).find(free).unwrap_or(CONFLICTS_MAX);
         let path = self.dir.join(format!("cib.conflict-{number}.xml"));
-        self.write_whole(&path, cib)?;
+        self.write_whole(&path, cib, Outlives::Machine)?;
         Ok(path)
     }
 
@@ -114,7 +114,7 @@ impl StateDir {
         let path = self.dir.join("runs");
         let last = fs::read_to_string(&path).ok().and_then(|t| t.trim().parse::<u64>().ok());
         let next = last.unwrap_or(0) + 1;
-        self.write_whole(&path, &format!("{next}\n"))?;
+        self.write_whole(&path, &format!("{next}\n"), Outlives::Machine)?;
         Ok(next)
     }
 
@@ -125,19 +125,28 @@ impl StateDir {
     /// [`StateError::File`].
     pub fn save_started(&self, started: &[Started]) -> Result<(), StateError> {
         let path = self.dir.join(STARTED);
-        let text = serde_json::to_string_pretty(started).expect("a ledger is always JSON");
-        let temporary = self.dir.join("started.json.new");
-        let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
-        written.map_err(failed("write", &path))
+        let text = serde_json::to_string_pretty(started);
+        let text = text.map_err(|error| failed("write", &path)(error.into()))?;
+        self.write_whole(&path, &text, Outlives::Daemon)
     }
 
-    /// Returns what ran here when the last daemon ended; nothing where no ledger can be read.
-    pub fn started(&self) -> Vec<Started> {
-        let text = fs::read_to_string(self.dir.join(STARTED)).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+    /// Returns what ran here when the last daemon ended; nothing where there is no ledger.
+    ///
+    /// # Errors
+    /// [`StateError::File`] where there is one that cannot be read.
+    pub fn started(&self) -> Result<Vec<Started>, StateError> {
+        let path = self.dir.join(STARTED);
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map_err(Into::into),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+        .map_err(failed("read", &path))
     }
 
-    fn write_whole(&self, path: &Path, text: &str) -> Result<(), StateError> {
+    /// Writes a file that is there as a whole or not at all, for its owner alone: CIBs and
+    /// parameters may hold passwords.
+    fn write_whole(&self, path: &Path, text: &str, outlives: Outlives) -> Result<(), StateError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".new");
         let temporary = PathBuf::from(name);
@@ -145,9 +154,14 @@ impl StateDir {
         options.write(true).create(true).truncate(true).mode(0o600);
         let written = options.open(&temporary).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
-            file.sync_all()?;
+            if outlives == Outlives::Machine {
+                file.sync_all()?;
+            }
             fs::rename(&temporary, path)?;
-            File::open(&self.dir)?.sync_all()
+            if outlives == Outlives::Machine {
+                File::open(&self.dir)?.sync_all()?;
+            }
+            Ok(())
         });
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
@@ -156,7 +170,46 @@ impl StateDir {
     }
 }
 
+/// Whose end a file that is written outlives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outlives {
+    /// The daemon's: nothing waits for the disk.
+    Daemon,
+    /// Also the machine's.
+    Machine,
+}
+
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StateError {
     let path = path.to_owned();
     move |source| StateError::File { what, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::executor::AgentSpec;
+
+    #[test]
+    fn the_ledger_is_its_owners_alone_and_one_that_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::open(folder.path()).unwrap();
+        assert_eq!(state.started().unwrap(), []);
+
+        let params = vec![("password".to_owned(), "secret".to_owned())];
+        let agent =
+            AgentSpec { class: "ocf".into(), provider: Some("test".into()), kind: "x".into() };
+        let started = [Started { rsc: "a".to_owned(), agent, params }];
+        state.save_started(&started).unwrap();
+        assert_eq!(state.started().unwrap(), started);
+        let path = folder.path().join(STARTED);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+
+        for unreadable in ["", "[{", "{}"] {
+            fs::write(&path, unreadable).unwrap();
+            let error = state.started().unwrap_err().to_string();
+            assert!(error.contains("cannot read") && error.contains(STARTED), "{error}");
+        }
+    }
 }

@@ -88,7 +88,7 @@ fn decide(states: &BTreeMap<NodeId, MemberState>) -> Option<Decision> {
     for state in states.values() {
         let same = decision.has_winners_cib(state.node);
         decision.replace |= !same;
-        if state.fresh || state.unconfirmed || !same {
+        if state.unconfirmed || !same {
             decision.refreshed.push(state.node);
         }
     }
