@@ -3,6 +3,11 @@
 use conformance::cli::judge;
 
 #[test]
+fn access_render() {
+    judge("access_render");
+}
+
+#[test]
 fn cibadmin() {
     judge("cibadmin");
 }

@@ -33,10 +33,10 @@ pub struct Denied {
 
 /// What permissions say of one element; a denial outweighs everything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Marks {
-    read: bool,
-    write: bool,
-    deny: bool,
+pub(super) struct Marks {
+    pub(super) read: bool,
+    pub(super) write: bool,
+    pub(super) deny: bool,
 }
 
 /// The permissions of one user.
@@ -92,7 +92,7 @@ impl Access {
         Access { user: subject.user.clone(), rules }
     }
 
-    fn marks(&self, tree: &Tree) -> BTreeMap<XmlId, Marks> {
+    pub(super) fn marks(&self, tree: &Tree) -> BTreeMap<XmlId, Marks> {
         let mut marks: BTreeMap<XmlId, Marks> = BTreeMap::new();
         for (kind, path) in &self.rules {
             for id in path.select(tree).unwrap_or_default() {
@@ -235,13 +235,18 @@ fn purge(tree: &mut Tree, id: XmlId, marks: &BTreeMap<XmlId, Marks>) -> bool {
     let Some(element) = tree.element(id) else { return false };
     let hidden: Vec<String> =
         element.attrs().map(|(n, _)| n.to_owned()).filter(|n| n != names::ID).collect();
-    let children: Vec<XmlId> = element.children().map(ElementRef::xml_id).collect();
+    let children = element.child_ids().to_vec();
     for name in hidden {
         tree.remove_attr(id, &name);
     }
     let mut readable = false;
     for child in children {
-        readable |= purge(tree, child, marks);
+        if tree.element(child).is_some() {
+            readable |= purge(tree, child, marks);
+        } else {
+            // A comment tells of what it stands in.
+            tree.detach(child);
+        }
     }
     if !readable {
         tree.detach(id);
@@ -284,7 +289,7 @@ mod tests {
 
     fn cib(permissions: &str) -> Cib {
         Cib::read(&format!(
-            r#"<cib epoch="1"><configuration><crm_config><cluster_property_set id="o"><nvpair id="o-acl" name="enable-acl" value="true"/></cluster_property_set></crm_config><nodes/><resources><primitive id="a" class="ocf"/><primitive id="b" class="ocf"/></resources><constraints/><acls><acl_role id="r">{permissions}</acl_role><acl_target id="u"><role id="r"/></acl_target></acls></configuration><status/></cib>"#
+            r#"<cib epoch="1"><!-- secret --><configuration><crm_config><cluster_property_set id="o"><nvpair id="o-acl" name="enable-acl" value="true"/></cluster_property_set></crm_config><nodes/><resources><primitive id="a" class="ocf"/><primitive id="b" class="ocf"/></resources><constraints/><acls><acl_role id="r">{permissions}</acl_role><acl_target id="u"><role id="r"/></acl_target></acls></configuration><status/></cib>"#
         ))
         .unwrap()
     }

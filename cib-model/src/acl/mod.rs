@@ -1,8 +1,10 @@
 //! Access control lists: what stands in the CIB, and what it lets a user do.
 
 mod access;
+mod grant;
 
 pub use access::{Access, Denied, Subject, applies, enabled};
+pub use grant::{Grant, Grants};
 
 use crate::cib::Cib;
 use crate::names;

@@ -3,6 +3,7 @@
 
 mod changes;
 mod operations;
+mod rights;
 mod tools;
 
 use std::path::{Path, PathBuf};

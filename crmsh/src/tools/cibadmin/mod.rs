@@ -4,6 +4,7 @@
 //! **Differs:** where Pacemaker validates the result by its schemas, here only an unknown schema's
 //! name is refused.
 
+mod access;
 mod options;
 mod query;
 
@@ -16,6 +17,7 @@ use cib_model::validate::{SchemaVersion, schema};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
 use cib_model::{Cib, Patchset, Section, digest};
 
+use self::access::Rendering;
 use self::options::Options;
 use super::reply::{Reply, Stop, answer, element};
 use crate::backend::{Backend, BackendError, Change, Method, Place, Shadows, open};
@@ -128,7 +130,10 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     let base = backend.query().map_err(|error| unreachable(&error))?;
     let subject = subject(options);
     if command == Command::Query {
-        return query::run(options, &base, &subject, reply);
+        return match Rendering::of(options)? {
+            Some(rendering) => query::with_access(options, &base, &subject, rendering, reply),
+            None => query::run(options, &base, &subject, reply),
+        };
     }
     change(options, command, input.as_ref(), &base, &subject, &*backend, reply)?;
     Ok(Exit::OK)

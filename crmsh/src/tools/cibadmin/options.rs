@@ -59,6 +59,11 @@ pub(super) struct Options {
     /// The elements to work on, by XPath
     #[arg(short = 'A', long, value_name = "PATH")]
     pub(super) xpath: Option<String>,
+    /// Show what the user may do with each element of the CIB, with --query and --user: as text,
+    /// in color, by namespace, or auto (in color on a terminal, as text elsewhere)
+    #[arg(short = 'S', long, value_name = "HOW", num_args = 0..=1)]
+    #[arg(default_missing_value = "auto")]
+    pub(super) show_access: Option<String>,
     /// Leave children out of what is printed
     #[arg(short = 'n', long)]
     pub(super) no_children: bool,

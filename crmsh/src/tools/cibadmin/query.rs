@@ -5,8 +5,40 @@ use cib_model::patchset::element_path;
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, select, write_element};
 use cib_model::{Cib, Section};
 
+use super::access::{Rendering, render};
 use super::{Options, Reply, Stop, failed, forbidden, no_xpath};
 use crate::exit::Exit;
+use crate::ui::groups;
+
+/// Prints the CIB and what the user may do with it. A part of the CIB is printed as it is.
+pub(super) fn with_access(
+    options: &Options,
+    cib: &Cib,
+    subject: &Subject,
+    rendering: Rendering,
+    reply: &mut Reply<'_>,
+) -> Result<Exit, Stop> {
+    let own = groups::own_user().filter(|own| !matches!(own.as_str(), "root" | "hacluster"));
+    if let Some(own) = own {
+        reply.error(&format!(
+            "Warning: cibadmin is being run as user {own}, which is subject to ACLs. As a result, \
+             ACLs for user {} may be incorrect or incomplete in the output. In a future release, \
+             running as a privileged user (root or hacluster) will be required for \
+             -S/--show-access.",
+            subject.user
+        ));
+    }
+    if options.xpath.is_some() || options.scope.as_deref().and_then(Section::named).is_some() {
+        return run(options, cib, &Subject::default(), reply);
+    }
+    let text = render(cib, subject, rendering, options.no_children)?;
+    if reply.is_xml() {
+        reply.document("output", &text);
+    } else {
+        reply.info(&text);
+    }
+    Ok(Exit::OK)
+}
 
 pub(super) fn run(
     options: &Options,
