@@ -9,6 +9,7 @@ pub mod actions;
 mod assign;
 pub mod check;
 pub mod constraints;
+mod diagnose;
 pub mod diagnostics;
 pub mod facts;
 pub mod glib;
@@ -27,6 +28,7 @@ pub mod trace;
 pub mod unpack;
 mod variant;
 
+pub use diagnose::diagnose;
 pub use plan::Plan;
 pub use schedule::{Scheduled, schedule, schedule_plan};
 pub use status::{ClusterStatus, status};

@@ -219,3 +219,47 @@ fn recorded_clusters_are_shown_the_same() {
     println!("{} of {} equal\n{}", passing.len(), RECORDED.len(), wrong.join("\n"));
     judge("crm_mon_recorded", &passing, &wrong);
 }
+
+/// A CIB in the words of Pacemaker 1.0, which Pacemaker 2 knows no more.
+const OLD: &str = r#"<cib crm_feature_set="3.0.7" validate-with="pacemaker-1.2" epoch="3" num_updates="0" admin_epoch="0">
+  <configuration>
+    <crm_config>
+      <cluster_property_set id="o">
+        <nvpair id="o1" name="is_managed_default" value="false"/>
+        <nvpair id="o2" name="stonith_enabled" value="false"/>
+      </cluster_property_set>
+    </crm_config>
+    <nodes><node id="n1" uname="n1" type="normal"/></nodes>
+    <resources><master id="ms"><primitive id="a" class="ocf" provider="heartbeat" type="Dummy"/></master></resources>
+    <constraints/>
+  </configuration>
+  <status/>
+</cib>
+"#;
+
+#[test]
+fn an_old_cib_is_shown_as_its_upgrade() {
+    let dir = tempfile::tempdir().unwrap();
+    let cib = dir.path().join("cib.xml");
+    std::fs::write(&cib, OLD).unwrap();
+    let shown = crm_mon(&cib, "-1 -r");
+    assert!(shown.contains("* OFFLINE: [ n1 ]"), "fencing is off: {shown}");
+    assert!(shown.contains("* Clone Set: ms [a] (promotable, unmanaged):"), "{shown}");
+    assert!(std::fs::read_to_string(&cib).unwrap() == OLD, "the file stays as it is");
+}
+
+#[test]
+fn an_old_cib_that_cannot_be_upgraded_is_not_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let cib = dir.path().join("cib.xml");
+    std::fs::write(&cib, OLD.replace("type=\"normal\"", "bogus=\"x\"")).unwrap();
+    let said = Command::new(crm())
+        .args(["tool", "crm_mon", "-1", "-x"])
+        .arg(&cib)
+        .output()
+        .expect("crm_mon runs");
+    let err = String::from_utf8_lossy(&said.stderr);
+    assert_eq!(said.status.code(), Some(78), "{err}");
+    assert!(err.contains("<node> has no attribute bogus in pacemaker-1.2"), "{err}");
+    assert!(err.contains("crm_mon: Upgrade failed:"), "{err}");
+}

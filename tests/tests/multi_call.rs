@@ -6,10 +6,11 @@ use conformance::binary::crm;
 use conformance::program::{Desk, SMALL};
 
 /// A tool, words that it answers without a cluster, and a part of the answer.
-const TOOLS: [(&str, &[&str], &str); 4] = [
+const TOOLS: [(&str, &[&str], &str); 5] = [
     ("crm_mon", &["-1"], "2 nodes configured"),
     ("crm_simulate", &["-L"], "Current cluster status:"),
     ("cibadmin", &["-Q", "-o", "nodes"], "<node id=\"1\" uname=\"n1\"/>"),
+    ("crm_verify", &["--help"], "Check a configuration for errors"),
     ("cluster-linkd", &["--help"], "cluster-linkd: runs one node of a cluster"),
 ];
 

@@ -18,6 +18,11 @@ fn crm_diff() {
 }
 
 #[test]
+fn crm_verify() {
+    judge("crm_verify");
+}
+
+#[test]
 fn dates() {
     judge("dates");
 }

@@ -16,6 +16,7 @@ use clap::{ArgAction, Parser};
 use crm_syntax::style::Style;
 
 use self::sections::Sections;
+use super::latest_schema::{Unusable, bring_up_old};
 use crate::args::StyleArg;
 use crate::backend::{Place, Shadows, open, read_file};
 use crate::console::Console;
@@ -179,6 +180,18 @@ fn display(options: &Options, sections: &Sections, console: &mut Console, watche
             return Exit::DISCONNECTED;
         }
     };
+    let cib = match brought_up(options, cib) {
+        Ok(cib) => cib,
+        Err(lines) => {
+            for line in lines {
+                console.complain(&line);
+            }
+            console.complain(
+                "crm_mon: Upgrade failed: Update does not conform to the configured schema",
+            );
+            return Exit::CONFIG;
+        }
+    };
     let text = match render(options, sections, &cib) {
         Ok(text) => text,
         Err(format) => {
@@ -196,6 +209,17 @@ fn display(options: &Options, sections: &Sections, console: &mut Console, watche
         console.complain(&format!("crm_mon: {alarm}"));
     }
     Exit::OK
+}
+
+/// Says an old CIB in the words of Pacemaker 2; the layout of that time takes it as it is.
+fn brought_up(options: &Options, mut cib: Cib) -> Result<Cib, Vec<String>> {
+    if style(options.style, &cib) == Style::Classic {
+        return Ok(cib);
+    }
+    match bring_up_old(&mut cib) {
+        Err(Unusable::NotValid(lines)) => Err(lines),
+        Err(Unusable::UnknownSchema(_)) | Ok(()) => Ok(cib),
+    }
 }
 
 fn render(options: &Options, sections: &Sections, cib: &Cib) -> Result<String, String> {

@@ -6,9 +6,11 @@ mod crm_error;
 pub(crate) mod crm_mon;
 mod crm_rule;
 mod crm_simulate;
+mod crm_verify;
 mod daemon;
 mod demo;
 mod iso8601;
+mod latest_schema;
 mod reply;
 mod result_codes;
 
@@ -32,6 +34,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("crm_mon", crm_mon::run),
     ("crm_rule", crm_rule::run),
     ("crm_simulate", crm_simulate::run),
+    ("crm_verify", crm_verify::run),
     ("demo-client", demo::client),
     ("demo-service", demo::service),
     ("iso8601", iso8601::run),

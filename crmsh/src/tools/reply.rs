@@ -90,7 +90,7 @@ impl<'c> Reply<'c> {
                 argv.iter().fold(name.to_owned(), |line, word| line + " " + &quoted(word));
             format!(
                 "<pacemaker-result api-version=\"{API_VERSION}\" request=\"{}\">\n",
-                escaped(&request)
+                escaped(&request).replace('\n', "&#10;")
             )
         });
         let quiet = common.output_as.as_deref() == Some("none");

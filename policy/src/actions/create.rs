@@ -121,7 +121,7 @@ impl Plan {
             facts.id,
             self.active_node(rsc).all
         );
-        self.diagnostics.error(message);
+        self.diagnostics.state_error(message);
         match self.facts.rscs[rsc].multiply_active {
             MultiplyActive::StopStart => true,
             MultiplyActive::StopUnexpected => {

@@ -21,7 +21,8 @@ struct Recurring {
     role: Role,
 }
 
-fn cannot_recur(name: &str) -> bool {
+/// Returns true for an operation that is done once, whatever its interval says.
+pub(crate) fn cannot_recur(name: &str) -> bool {
     matches!(
         name,
         "stop" | "start" | "demote" | "promote" | "reload-agent" | "migrate_to" | "migrate_from"

@@ -14,7 +14,7 @@ use crate::relations::{End, RelationFlags as R};
 impl Plan {
     /// Makes the fencing of unclean nodes and the shutdown of leaving ones, and orders both.
     pub fn schedule_fencing_and_shutdowns(&mut self) {
-        let have_managed = self.facts.top.iter().any(|rsc| self.is_managed_anywhere(*rsc));
+        let have_managed = self.has_managed();
         let mut dc_down = None;
         let (mut fencing_ops, mut shutdown_ops) = (Vec::new(), Vec::new());
         for node in self.facts.node_order.clone() {
@@ -65,6 +65,11 @@ impl Plan {
         } else if let Some(&last) = fencing_ops.first() {
             self.actions.order(last, dc_down, R::ORDERED);
         }
+    }
+
+    /// Returns true where the cluster may do something with any resource.
+    pub(crate) fn has_managed(&self) -> bool {
+        self.facts.top.iter().any(|rsc| self.is_managed_anywhere(*rsc))
     }
 
     fn is_managed_anywhere(&self, rsc: RscIdx) -> bool {

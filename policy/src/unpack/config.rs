@@ -103,8 +103,10 @@ pub(super) fn run(
             let old = old.to_owned();
             table.set(name, &old);
         }
-        if table.get(name).is_some_and(|value| !is_valid(*kind, value)) {
-            diagnostics.error(format!("Using default value for cluster option '{name}'"));
+        if let Some(value) = table.get(name).filter(|value| !is_valid(*kind, value)) {
+            diagnostics.error(format!(
+                "Using default value for cluster option '{name}' because '{value}' is invalid"
+            ));
             table.remove(name);
         }
         if let Some(default) = default {

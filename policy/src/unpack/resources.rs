@@ -15,8 +15,8 @@ use super::location;
 use super::nvset;
 use super::rule::RuleInput;
 use crate::facts::{
-    AttrMap, ClusterFlags, GroupFacts, MultiplyActive, NoQuorumPolicy, RscFacts, RscFlags,
-    RscState, Variant, VariantFacts,
+    AttrMap, ClusterFlags, ClusterOptions, GroupFacts, MultiplyActive, NoQuorumPolicy, RscFacts,
+    RscFlags, RscState, Variant, VariantFacts,
 };
 use crate::glib::list_sort;
 use crate::index::RscIdx;
@@ -464,27 +464,34 @@ fn requires(plan: &mut Plan, rsc: RscIdx, flags: RscFlags) -> RscFlags {
         // Fence devices, and all where fencing is disabled, cannot have more.
         Some("quorum" | "unfencing") => RscFlags::NEEDS_QUORUM,
         other => {
+            let needs =
+                default_needs(options, is_device || flags.contains(RscFlags::IS_REMOTE_CONNECTION));
             if let Some(other) = other {
                 let id = &plan.facts.rscs[rsc].id;
-                plan.diagnostics
-                    .error(format!("Resetting 'requires' for {id} because '{other}' is not valid"));
+                let word = needs.0;
+                plan.diagnostics.error(format!(
+                    "Resetting 'requires' for {id} to '{word}' because '{other}' is not valid"
+                ));
             }
-            if is_device || flags.contains(RscFlags::IS_REMOTE_CONNECTION) {
-                RscFlags::NEEDS_QUORUM
-            } else if options.has(ClusterFlags::ENABLE_UNFENCING) {
-                if fencing {
-                    RscFlags::NEEDS_FENCING | RscFlags::NEEDS_UNFENCING
-                } else {
-                    RscFlags::NEEDS_QUORUM
-                }
-            } else if fencing {
-                RscFlags::NEEDS_FENCING
-            } else if options.no_quorum_policy == NoQuorumPolicy::Ignore {
-                RscFlags::empty()
-            } else {
-                RscFlags::NEEDS_QUORUM
-            }
+            needs.1
         }
+    }
+}
+
+/// Returns what `requires` is where nothing valid is said, and its flags.
+fn default_needs(options: &ClusterOptions, is_limited: bool) -> (&'static str, RscFlags) {
+    let fencing = options.has(ClusterFlags::FENCING_ENABLED);
+    if is_limited {
+        ("quorum", RscFlags::NEEDS_QUORUM)
+    } else if options.has(ClusterFlags::ENABLE_UNFENCING) {
+        let unfencing = RscFlags::NEEDS_FENCING | RscFlags::NEEDS_UNFENCING;
+        ("unfencing", if fencing { unfencing } else { RscFlags::NEEDS_QUORUM })
+    } else if fencing {
+        ("fencing", RscFlags::NEEDS_FENCING)
+    } else if options.no_quorum_policy == NoQuorumPolicy::Ignore {
+        ("nothing", RscFlags::empty())
+    } else {
+        ("quorum", RscFlags::NEEDS_QUORUM)
     }
 }
 

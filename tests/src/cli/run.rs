@@ -12,7 +12,7 @@ use super::unique;
 use crate::binary::crm;
 
 /// The tools the suites call.
-const TOOLS: [&str; 5] = ["cibadmin", "crm_diff", "crm_error", "crm_rule", "iso8601"];
+const TOOLS: [&str; 6] = ["cibadmin", "crm_diff", "crm_error", "crm_rule", "crm_verify", "iso8601"];
 const SHADOW: &str = "cts-cli";
 /// In the place of `crm_shadow --file`: where the shadow CIB is.
 const SHADOW_FILE: &str = "#!/bin/sh\necho \"$CIB_shadow_dir/shadow.$CIB_shadow\"\n";

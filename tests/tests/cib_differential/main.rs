@@ -1,10 +1,11 @@
-//! Our `crm_diff` and `cibadmin` beside Pacemaker's, on generated changes of the scheduler suite's
+//! Our `crm_diff`, `cibadmin` and `crm_verify` beside Pacemaker's, on generated changes of the scheduler suite's
 //! CIBs.
 
 mod changes;
 mod operations;
 mod rights;
 mod tools;
+mod verify;
 
 use std::path::{Path, PathBuf};
 

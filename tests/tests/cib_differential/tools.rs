@@ -20,6 +20,7 @@ pub(crate) enum Whose {
 pub(crate) struct Answer {
     pub(crate) code: i32,
     pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// A folder that both tools work in.
@@ -58,6 +59,7 @@ impl Bench {
         Answer {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 }

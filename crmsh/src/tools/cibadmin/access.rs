@@ -30,11 +30,10 @@ impl Rendering {
     pub(super) fn of(options: &Options) -> Result<Option<Rendering>, Stop> {
         let Some(asked) = options.show_access.as_deref() else { return Ok(None) };
         let rendering = match asked {
-            "text" => Rendering::Text,
             "color" => Rendering::Color,
             "namespace" => Rendering::Namespace,
             "auto" if std::io::stdout().is_terminal() => Rendering::Color,
-            "auto" => Rendering::Text,
+            "text" | "auto" => Rendering::Text,
             other => {
                 let text = format!("Invalid value '{other}' for option '--show-access'");
                 return Err(Stop::new(Exit::TOOL_USAGE, text));
@@ -98,10 +97,9 @@ impl Writer<'_> {
         let (mut before, mut prefix, mut after) = ("", String::new(), "");
         match self.rendering {
             Rendering::Text if differs => self.announce(grant, depth),
-            Rendering::Text => {}
             Rendering::Color => (before, after) = (color(grant), RESET),
             Rendering::Namespace if differs => prefix = format!("{PREFIX}{}:", word(grant)),
-            Rendering::Namespace => {}
+            Rendering::Text | Rendering::Namespace => {}
         }
         let name = element.name();
         self.out.push_str(&format!("{before}<{prefix}{name}"));

@@ -1,20 +1,18 @@
 //! The CIB to simulate, and the time to judge it by.
 //!
-//! **Source:** pacemaker `tools/crm_simulate.c` (`setup_input()`), `lib/common/schemas.c`,
+//! **Source:** pacemaker `tools/crm_simulate.c` (`setup_input()`),
 //! `lib/pacemaker/pcmk_simulate.c` (`set_effective_date()`).
-//! **Differs:** of a CIB of the latest schema only the values of enumerated attributes are checked.
 
 use std::io::Read as _;
 
 use cib_model::time::DateTime;
-use cib_model::upgrade::upgrade;
-use cib_model::validate::{Finding, SchemaVersion, schema};
 use cib_model::{Cib, Section};
 
 use super::Refusal;
 use super::options::Source;
 use crate::backend::{Backend, BackendError, Place, Shadows, open, read_file};
 use crate::exit::Exit;
+use crate::tools::latest_schema::{self, Unusable};
 use crate::ui::clock;
 
 /// Opens the place that a live check works on.
@@ -46,48 +44,16 @@ pub(super) fn read(source: &Source) -> Result<Cib, Refusal> {
 /// Brings the CIB to the latest schema, as far as it is not there yet.
 ///
 /// # Errors
-/// Where it names no schema, or cannot be brought to the latest. One that names the latest is
-/// taken at its word but for the values of enumerated attributes.
+/// Where it names no schema, or cannot be brought to the latest.
 pub(super) fn bring_up(cib: &mut Cib) -> Result<(), Refusal> {
-    let named = cib.schema().unwrap_or_default().to_owned();
-    if !schema::is_known(&named) {
-        let why = format!("the configuration names no known schema (validate-with=\"{named}\")");
-        return Err(Refusal::quiet(why, Exit::CONFIG));
-    }
-    if named == schema::NONE {
-        return Ok(());
-    }
-    if named == schema::LATEST {
-        let findings = schema::enumerations(cib);
-        return if findings.is_empty() { Ok(()) } else { Err(invalid(findings, None)) };
-    }
-    let report = upgrade(cib, SchemaVersion::LATEST);
-    let (latest, reached) = (SchemaVersion::LATEST, report.to);
-    if reached == Some(latest) {
-        return Ok(());
-    }
-    let mut findings = schema::enumerations(cib);
-    if findings.is_empty() {
-        let next = SchemaVersion::ALL.into_iter().find(|version| Some(*version) > reached);
-        let judge = if report.is_raised() { next } else { reached };
-        findings = judge.map(|version| schema::check_as(cib, version)).unwrap_or_default();
-    }
-    let claim =
-        format!("Cannot upgrade configuration (claiming {named} schema) to at least {latest}");
-    let last = match (report.obstacle, reached) {
-        (None, Some(reached)) => format!("{claim} because it would not upgrade past {reached}"),
-        _ => format!(
-            "{claim} because it does not validate with any schema from {named} to the latest"
-        ),
-    };
-    Err(invalid(findings, Some(last)))
-}
-
-/// Refuses what does not follow its schema: with each thing that is wrong, and a last word.
-fn invalid(findings: Vec<Finding>, last: Option<String>) -> Refusal {
-    let lines: Vec<String> =
-        findings.into_iter().map(|finding| finding.message).chain(last).collect();
-    Refusal::new(lines.join("\n"), Exit::CONFIG).plain()
+    latest_schema::bring_up(cib).map_err(|unusable| match unusable {
+        Unusable::UnknownSchema(named) => {
+            let why =
+                format!("the configuration names no known schema (validate-with=\"{named}\")");
+            Refusal::quiet(why, Exit::CONFIG)
+        }
+        Unusable::NotValid(lines) => Refusal::new(lines.join("\n"), Exit::CONFIG).plain(),
+    })
 }
 
 /// The time to judge a CIB by.
