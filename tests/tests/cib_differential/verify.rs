@@ -72,7 +72,7 @@ fn the_same_verdict() {
         let told = |text: &&str| ours.err.contains(*text) || theirs.err.contains(*text);
         if theirs.code == -1
             || verdicts[0] == verdicts[1]
-            || JUDGED_OTHERWISE.iter().any(|t| told(&t))
+            || JUDGED_OTHERWISE.iter().any(|t| told(t))
         {
             return Ok(());
         }
