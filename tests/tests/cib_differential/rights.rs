@@ -2,12 +2,13 @@
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
+use conformance::lines::first_difference;
 use conformance::mutation::Dice;
 use conformance::prerequisite::programs;
 
 use crate::changes::{changed, prepared};
 use crate::tools::Whose::{Ours, Theirs};
-use crate::tools::{Bench, as_theirs, difference, undated};
+use crate::tools::{Bench, as_theirs, undated};
 use crate::{agree, corpus};
 
 const KINDS: [&str; 4] = ["read", "read", "write", "deny"];
@@ -103,7 +104,7 @@ fn the_same_rights() {
             if (ours.code, theirs.code) != (0, 0) {
                 return Err(format!("{how}: exit code {}, theirs {}", ours.code, theirs.code));
             }
-            if let Some(difference) = difference(&ours.out, &theirs.out) {
+            if let Some(difference) = first_difference(&ours.out, &theirs.out) {
                 return Err(format!("{how}:\n    {difference}"));
             }
         }
@@ -116,7 +117,7 @@ fn the_same_rights() {
         if ours.code != theirs.code {
             return Err(format!("{words:?}: exit code {}, theirs {}", ours.code, theirs.code));
         }
-        match difference(&as_theirs(&ours.out), &theirs.out) {
+        match first_difference(&as_theirs(&ours.out), &theirs.out) {
             Some(difference) => Err(format!("{words:?}:\n    {difference}")),
             None => Ok(()),
         }
@@ -147,6 +148,6 @@ fn the_same_changes_are_permitted() {
         if ours.0 != theirs.0 {
             return Err(format!("exit code {}, theirs {}", ours.0, theirs.0));
         }
-        difference(&ours.1, &theirs.1).map_or(Ok(()), Err)
+        first_difference(&ours.1, &theirs.1).map_or(Ok(()), Err)
     });
 }
