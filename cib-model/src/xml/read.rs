@@ -34,11 +34,9 @@ pub struct ReadError {
 /// reference), has no or several roots, defines entities in a document type, repeats an attribute,
 /// gives an element more than 1,024 of them, or nests deeper than 512 elements.
 pub fn read(text: &str) -> Result<Tree, ReadError> {
-    if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
-        return Err(fail(offset, &no_char(c)));
-    }
+    check_chars(text)?;
     let mut reader = Reader::from_str(text);
-    let mut tree = Tree::rootless();
+    let mut tree = Tree::for_text(text.len());
     let mut stack: Vec<XmlId> = Vec::new();
     // Text comes in pieces, one for each reference in it; joined one by one they would be copied
     // again and again.
@@ -114,6 +112,21 @@ pub fn is_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Looks for forbidden characters: first, in whole blocks and without a branch for each byte, for
+/// the control characters and for what begins U+FFFE and U+FFFF.
+fn check_chars(text: &str) -> Result<(), ReadError> {
+    const BLOCK_BYTES: usize = 64;
+    let suspicious = |b: u8| matches!(b, 0..=8 | 11 | 12 | 14..=31 | 0xef);
+    let mut blocks = text.as_bytes().chunks(BLOCK_BYTES);
+    if !blocks.any(|block| block.iter().fold(false, |any, &b| any | suspicious(b))) {
+        return Ok(());
+    }
+    match text.char_indices().find(|(_, c)| !is_char(*c)) {
+        Some((offset, c)) => Err(fail(offset, &no_char(c))),
+        None => Ok(()),
+    }
+}
+
 /// Returns true for what may name an element or an attribute (XML 1.0, section 2.3).
 pub fn is_name(name: &str) -> bool {
     let is_start = |c: char| c == '_' || c == ':' || c.is_alphabetic();
@@ -121,11 +134,13 @@ pub fn is_name(name: &str) -> bool {
     name.starts_with(is_start) && name.chars().all(is_rest)
 }
 
-fn check_name(name: &str, at: usize) -> Result<(), ReadError> {
-    if is_name(name) {
-        return Ok(());
+/// Makes the name of an element or attribute. One that is known needs no look at its characters.
+fn read_name(text: &str, at: usize) -> Result<Name, ReadError> {
+    let name = Name::new(text);
+    if matches!(name, Name::Known(_)) || is_name(text) {
+        return Ok(name);
     }
-    Err(fail(at, &format!("{name:?} is no name")))
+    Err(fail(at, &format!("{text:?} is no name")))
 }
 
 fn position(reader: &Reader<&[u8]>) -> usize {
@@ -146,7 +161,7 @@ fn open(
     if parent.is_none() && tree.has_root() {
         return Err(fail(at, "a second root element"));
     }
-    check_name(start.name().as_ref(), at)?;
+    let name = read_name(start.name().as_ref(), at)?;
     // Attributes are counted first by their equals signs, so that the list need not grow.
     let text: &str = start.as_ref();
     let count = text.bytes().filter(|b| *b == b'=').count().min(64);
@@ -156,15 +171,14 @@ fn open(
         if attrs.len() == ATTRS_MAX {
             return Err(fail(at, "an element has too many attributes"));
         }
-        check_name(attribute.key.as_ref(), at)?;
-        let name = Name::new(attribute.key.as_ref());
+        let name = read_name(attribute.key.as_ref(), at)?;
         if attrs.iter().any(|(other, _)| *other == name) {
             return Err(fail(at, &format!("duplicated attribute `{}`", name.as_str())));
         }
         let value = attr_value(tree, &attribute.value).map_err(|m| fail(at, &m))?;
         attrs.push((name, value));
     }
-    Ok(tree.push_whole(parent, Name::new(start.name().as_ref()), attrs))
+    Ok(tree.push_whole(parent, name, attrs))
 }
 
 /// Normalises an attribute value as XML 1.0 section 3.3.3 says: literal white space becomes a

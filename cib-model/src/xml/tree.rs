@@ -95,6 +95,16 @@ impl Tree {
         Tree { slots: Vec::new(), root: XmlId(0), text: String::new() }
     }
 
+    /// Makes a tree that lacks its root, with room for what a text of `bytes` usually holds.
+    pub(super) fn for_text(bytes: usize) -> Self {
+        const ELEMENT_BYTES: usize = 128;
+        Tree {
+            slots: Vec::with_capacity(bytes / ELEMENT_BYTES),
+            root: XmlId(0),
+            text: String::with_capacity(bytes / 2),
+        }
+    }
+
     /// Returns true once the root has been pushed.
     pub(super) fn has_root(&self) -> bool {
         !self.slots.is_empty()

@@ -1,5 +1,8 @@
 //! Name-value tables: meta-attributes, node attributes, parameters.
 
+/// Entries of a table that is searched from end to end.
+const SHORT: usize = 16;
+
 /// Names with values, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttrMap {
@@ -18,12 +21,19 @@ impl AttrMap {
 
     /// Returns the value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.position(name).ok().map(|i| &*self.entries[i].1)
+        // In a short table most names differ in length already: looking at each is cheaper than
+        // ordering some.
+        let found = if self.entries.len() <= SHORT {
+            self.entries.iter().find(|(n, _)| **n == *name)
+        } else {
+            self.position(name).ok().and_then(|i| self.entries.get(i))
+        };
+        found.map(|(_, value)| &**value)
     }
 
     /// Returns true where `name` has a value.
     pub fn contains(&self, name: &str) -> bool {
-        self.position(name).is_ok()
+        self.get(name).is_some()
     }
 
     /// Sets the value, replacing an older one.

@@ -22,6 +22,10 @@ use arguments::{Arguments, Table};
 use generate::Kind;
 use measure::{Program, Run, pair, repeat};
 
+/// That of the `crm` program: the corpus is scheduled in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Seconds the reference may take in one run.
 const LIMIT_S: u32 = 600;
 
