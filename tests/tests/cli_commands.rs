@@ -55,6 +55,27 @@ fn mistakes_are_named() {
     );
 }
 
+/// As Pacemaker refuses it, here with the place in the configuration; neither force nor an editor
+/// of the XML gets it in.
+#[test]
+fn what_the_schema_does_not_have_is_not_written() {
+    let sentence = "id is 'q-meta_attributes-#x', not an XML name";
+    let lines: [&[&str]; 3] = [
+        &["configure", "primitive", "q", "ocf:heartbeat:Dummy", "meta", "#x=1"],
+        &["-F", "configure", "primitive", "q", "ocf:heartbeat:Dummy", "meta", "#x=1"],
+        &["tool", "cibadmin", "-C", "-o", "resources", "-X", "<primitive id='q' bogus='1'/>"],
+    ];
+    for words in lines {
+        let desk = Desk::new(SMALL);
+        let before = desk.shown();
+        let said = desk.crm(words);
+        assert_ne!(said.code, 0, "{words:?}");
+        let told = said.err.contains(sentence) || said.err.contains("bogus");
+        assert!(told, "{words:?}: {}", said.err);
+        assert_eq!(desk.shown(), before, "{words:?}");
+    }
+}
+
 #[test]
 fn old_and_shortened_names_work_and_say_so() {
     check(

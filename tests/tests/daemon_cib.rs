@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cluster_link::replica::request::{CibOp, CibOperation};
 use conformance::daemon::{Cluster, until};
 use conformance::prerequisite::{programs, root};
 
@@ -167,4 +168,22 @@ fn a_node_that_leaves_with_a_full_disk_says_where_its_configuration_is() {
     let (code, said) = cluster.refused(1, &ALONE);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("No space left") && said.contains("make room"), "{said}");
+}
+
+#[test]
+fn a_change_that_the_schema_does_not_have_is_refused_with_its_reason() {
+    let mut cluster = Cluster::new(1);
+    cluster.start(1, &ALONE);
+    cluster.joined(1, 1);
+    let stray = "<primitive id='q' class='ocf' type='Dummy' bogus='1'/>";
+    let operation = CibOperation {
+        op: CibOp::Create,
+        xml: stray.to_owned(),
+        section: Some("resources".to_owned()),
+        ..CibOperation::default()
+    };
+    let mut client = cluster.client(1);
+    let error = client.apply(operation).unwrap_err().to_string();
+    assert!(error.contains("does not conform") && error.contains("bogus"), "{error}");
+    assert!(client.query().unwrap().cib.find("q").is_none());
 }

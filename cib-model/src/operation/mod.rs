@@ -2,8 +2,8 @@
 //!
 //! **Source:** pacemaker `lib/cib/cib_ops.c`, `lib/cib/cib_utils.c` (`cib__perform_op_rw()`).
 //! **Differs:** XPath is evaluated by the caller, who hands over what it matched
-//! ([`Target::Matches`]); schema validation and access control are the caller's too. An operation
-//! that fails changes nothing.
+//! ([`Target::Matches`]); access control is the caller's too; a CIB that does not follow its schema
+//! may be changed to another that does not. An operation that fails changes nothing.
 
 mod edit;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use crate::cib::{Cib, Section};
 use crate::names;
 use crate::patchset::{ApplyError, Patchset, VersionCheck};
 use crate::upgrade::{Obstacle, Report, restart_versions, upgrade};
-use crate::validate::SchemaVersion;
+use crate::validate::{Finding, SchemaVersion, schema};
 use crate::version::CibVersion;
 use crate::xml::{Dialect, ElementRef, XmlId};
 
@@ -133,6 +133,9 @@ pub enum OperationError {
     /// The CIB follows no schema from its own on.
     #[error("Update does not conform to the configured schema")]
     NotValid(#[source] Obstacle),
+    /// The result departs from the schema, which the CIB follows.
+    #[error("Update does not conform to the configured schema")]
+    NotConforming(Vec<Finding>),
     /// The CIB cannot be brought to another schema.
     #[error("Schema transform failed")]
     Transform(#[source] Obstacle),
@@ -148,6 +151,7 @@ impl OperationError {
             OperationError::Invalid | OperationError::Patch(_) => 1,
             OperationError::UnknownSchema
             | OperationError::NotValid(_)
+            | OperationError::NotConforming(_)
             | OperationError::Transform(_) => 78,
         }
     }
@@ -162,7 +166,7 @@ impl OperationError {
             OperationError::Patch(ApplyError::Gap { .. }) => -207,
             OperationError::Patch(_) => -206,
             OperationError::UnknownSchema => -212,
-            OperationError::NotValid(_) => -203,
+            OperationError::NotValid(_) | OperationError::NotConforming(_) => -203,
             OperationError::Transform(_) => -204,
         }
     }
@@ -211,6 +215,13 @@ pub fn perform(
     let config_changed = erased || !same(cib.configuration(), result.configuration());
     if !config_changed && cib.root().same_as(result.root()) {
         return Ok(Outcome { patchset: None, config_changed, write_to_disk: false, upgrade });
+    }
+    // A status may hold anything, as in Pacemaker.
+    if config_changed || cib.schema() != result.schema() {
+        let findings = schema::departures(cib, &result);
+        if !findings.is_empty() {
+            return Err(OperationError::NotConforming(findings));
+        }
     }
     let keep = matches!(operation, Operation::Replace { versions: ReplaceVersions::Keep, .. });
     if !keep {

@@ -7,7 +7,7 @@ use crate::xml::{Dialect, ElementRef, Layout, Tree, read};
 fn start() -> Cib {
     Cib::read(
         r#"<cib validate-with="pacemaker-3.9" crm_feature_set="3.16.1" admin_epoch="0" epoch="11" num_updates="0">
-        <configuration><crm_config/><nodes/><resources><group id="g"><primitive id="a"/></group></resources><constraints/></configuration><status/></cib>"#,
+        <configuration><crm_config/><nodes/><resources><group id="g"><primitive id="a" class="ocf" provider="heartbeat" type="Dummy"/><primitive id="a2" class="lsb" type="x"/></group></resources><constraints/></configuration><status/></cib>"#,
     )
     .unwrap()
 }
@@ -36,7 +36,7 @@ fn version_steps_as_measured() {
     };
     step(&mut cib, Operation::Bump, Target::Whole);
     step(&mut cib, Operation::Bump, Target::Whole);
-    let config = read(r#"<primitive id="a" class="ocf"/>"#).unwrap();
+    let config = read(r#"<primitive id="a" type="Other"/>"#).unwrap();
     step(&mut cib, modify(&config), RESOURCES);
     step(&mut cib, modify(&config), RESOURCES);
     let admin = read(r#"<cib admin_epoch="admin_epoch++"/>"#).unwrap();
@@ -75,7 +75,7 @@ fn version_steps_as_measured() {
 #[test]
 fn create_refuses_what_exists() {
     let mut cib = start();
-    let new = read(r#"<primitive id="b"/>"#).unwrap();
+    let new = read(r#"<primitive id="b" class="lsb" type="x"/>"#).unwrap();
     let outcome = go(&mut cib, Operation::Create(new.root()), RESOURCES).unwrap();
     assert!(outcome.config_changed && outcome.write_to_disk);
     let error = go(&mut cib, Operation::Create(new.root()), RESOURCES).unwrap_err();
@@ -96,13 +96,13 @@ fn modify_finds_nested_objects_and_needs_permission_to_create() {
     let nested = read(r#"<primitive id="a"><meta_attributes id="m"/></primitive>"#).unwrap();
     go(&mut cib, modify(&nested), RESOURCES).unwrap();
     assert_eq!(cib.find("m").unwrap().parent().unwrap().id(), Some("a"));
-    let new = read(r#"<primitive id="z"/>"#).unwrap();
+    let new = read(r#"<primitive id="z" class="lsb" type="x"/>"#).unwrap();
     let error = go(&mut cib, modify(&new), RESOURCES).unwrap_err();
     assert_eq!((error.clone(), error.exit_code()), (OperationError::NotFound, 105));
     let create = Operation::Modify { input: new.root(), can_create: true, score_update: false };
     go(&mut cib, create, RESOURCES).unwrap();
     assert!(cib.find("z").is_some());
-    let tags = read(r#"<tags><tag id="t"/></tags>"#).unwrap();
+    let tags = read(r#"<tags><tag id="t"><obj_ref id="a"/></tag></tags>"#).unwrap();
     go(&mut cib, modify(&tags), Target::Section(Section::Tags)).unwrap();
     assert!(cib.tags().is_some(), "a missing section is made");
 }
@@ -119,7 +119,7 @@ fn the_version_may_not_go_back() {
 #[test]
 fn delete_matches_all_given_attributes_and_nothing_is_no_error() {
     let mut cib = start();
-    let absent = read(r#"<primitive id="a" class="ocf"/>"#).unwrap();
+    let absent = read(r#"<primitive id="a" class="lsb"/>"#).unwrap();
     let outcome = go(&mut cib, Operation::Delete(absent.root()), RESOURCES).unwrap();
     assert!(outcome.patchset.is_none());
     let present = read(r#"<primitive id="a"/>"#).unwrap();
@@ -131,7 +131,7 @@ fn delete_matches_all_given_attributes_and_nothing_is_no_error() {
 #[test]
 fn a_patchset_of_an_outcome_repeats_it_elsewhere() {
     let (mut here, mut there) = (start(), start());
-    let new = read(r#"<primitive id="b"/>"#).unwrap();
+    let new = read(r#"<primitive id="b" class="lsb" type="x"/>"#).unwrap();
     let author = Author {
         origin: Some("n1"),
         client: Some("cibadmin"),
@@ -158,4 +158,39 @@ fn a_section_is_replaced_in_its_place() {
     go(&mut cib, replace, Target::Section(Section::Nodes)).unwrap();
     let order: Vec<_> = cib.configuration().unwrap().children().map(ElementRef::name).collect();
     assert_eq!(order, ["crm_config", "nodes", "resources", "constraints"]);
+}
+
+#[test]
+fn what_would_depart_from_the_schema_is_refused_and_changes_nothing() {
+    let mut cib = start();
+    let before = cib.write(Layout::Compact, Dialect::Pcmk3);
+    let stray = read(r#"<primitive id="a" bogus="1"/>"#).unwrap();
+    let error = go(&mut cib, modify(&stray), RESOURCES).unwrap_err();
+    assert_eq!((error.exit_code(), error.legacy_code()), (78, -203));
+    let OperationError::NotConforming(findings) = error else { panic!("{error}") };
+    assert!(findings.iter().any(|f| f.message.contains("bogus")), "{findings:?}");
+    assert_eq!(cib.write(Layout::Compact, Dialect::Pcmk3), before);
+    // An older schema may not have what the CIB holds: the same words.
+    let older = read(r#"<cib validate-with="pacemaker-0.1"/>"#).unwrap();
+    let error = go(&mut cib, modify(&older), Target::Whole).unwrap_err();
+    assert!(matches!(error, OperationError::NotConforming(_)), "{error}");
+    // A status may hold anything.
+    let state = read(r#"<status><node_state id="1" bogus="1"/></status>"#).unwrap();
+    go(&mut cib, modify(&state), Target::Section(Section::Status)).unwrap();
+}
+
+#[test]
+fn what_departs_from_its_schema_may_be_mended_step_by_step() {
+    let text = start().write(Layout::Compact, Dialect::Pcmk3);
+    let two_faults = text.replace(r#"class="ocf""#, r#"class="ocf" one="1" two="2""#);
+    let mut cib = Cib::read(&two_faults).unwrap();
+    let [first, second] = [r#"<primitive id="a" one="3"/>"#, r#"<primitive id="a" two="3"/>"#];
+    for step in [first, second] {
+        go(&mut cib, modify(&read(step).unwrap()), RESOURCES).unwrap();
+    }
+    let empty = read("<resources/>").unwrap();
+    let replace = Operation::Replace { input: empty.root(), versions: ReplaceVersions::Managed };
+    go(&mut cib, replace, RESOURCES).unwrap();
+    let stray = read(r#"<primitive id="b"/>"#).unwrap();
+    go(&mut cib, Operation::Create(stray.root()), RESOURCES).unwrap_err();
 }

@@ -114,6 +114,10 @@ fn refused(error: OperationError) -> ApplyError {
         OperationError::OldData => ApplyError::Old("see its epoch".to_owned()),
         OperationError::Invalid => ApplyError::Invalid("it makes no sense".to_owned()),
         OperationError::Patch(e) => ApplyError::Patch(e.to_string()),
+        OperationError::NotConforming(findings) => {
+            let why: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+            ApplyError::Schema(why.join("; "))
+        }
         error @ (OperationError::UnknownSchema
         | OperationError::NotValid(_)
         | OperationError::Transform(_)) => ApplyError::Invalid(error.to_string()),

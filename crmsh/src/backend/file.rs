@@ -11,11 +11,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use cib_model::operation::OperationError;
+use cib_model::validate::schema;
 use cib_model::xml::{Dialect, Layout};
 use cib_model::{Cib, CibVersion};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{Backend, BackendError, Change, Method};
+use super::{Backend, BackendError, Change, Method, Refused};
 
 /// Who may read a CIB: its owner and group, as it may hold passwords.
 const NEW_FILE_MODE: u32 = 0o640;
@@ -78,8 +80,24 @@ impl Backend for FileBackend {
         if change.method != Method::Exact {
             next.set_version(next_version(current, &next));
         }
+        conform(current, &next, change.method)?;
         write_file(&self.path, &next).map_err(failed)
     }
+}
+
+/// Refuses what would depart from the schema that the CIB follows, as Pacemaker does.
+fn conform(current: &Cib, next: &Cib, method: Method) -> Result<(), BackendError> {
+    let findings = schema::departures(current, next);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let reasons: String = findings.iter().map(|finding| format!("\n{}", finding.message)).collect();
+    let error = OperationError::NotConforming(findings);
+    Err(BackendError::Refused(Refused {
+        task: if method == Method::Patch { "patch" } else { "replace" },
+        code: error.exit_code(),
+        text: format!("{error}{reasons}"),
+    }))
 }
 
 /// Locks the file for one writer. Whoever had it before has put another file in its place: then

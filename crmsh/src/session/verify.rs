@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use cib_model::Cib;
 use cib_model::options::resource;
 use cib_model::resource::Resource;
-use cib_model::validate::{self, AgentMetadata, Code, Severity};
+use cib_model::validate::{self, AgentMetadata, Code, Severity, schema};
 use cib_model::xml::ElementRef;
 use crm_syntax::ObjectEntry;
 use crm_syntax::kind::ObjectKind;
@@ -51,15 +51,31 @@ impl Finding {
 }
 
 impl Shell {
-    /// Checks the objects that the pending changes touch and prints what was found.
+    /// Checks the objects that the pending changes touch, and whether the schema is still followed,
+    /// and prints what was found.
     pub(crate) fn verify_changes(&mut self) -> Result<Verdict, Failure> {
         let touched = self.session.touched().map_err(told)?;
-        self.verify(|id| touched.contains(id))
+        let departures = self.session.departures().map_err(told)?;
+        let verdict = self.tell_departures(&departures, Verdict::Fatal);
+        Ok(verdict.max(self.verify(|id| touched.contains(id))?))
     }
 
-    /// Checks all objects as crm does and prints what was found.
+    /// Checks all objects as crm does, and the schema, and prints what was found.
     pub(crate) fn verify_all(&mut self) -> Result<Verdict, Failure> {
-        self.verify(|_| true)
+        let departures = schema::check(self.session.cib().map_err(told)?);
+        let verdict = self.tell_departures(&departures, Verdict::Errors);
+        Ok(verdict.max(self.verify(|_| true)?))
+    }
+
+    /// Prints where the schema is not followed; returns `otherwise` where that is anywhere.
+    fn tell_departures(&mut self, departures: &[validate::Finding], otherwise: Verdict) -> Verdict {
+        if self.config.get("core.check_frequency") == "never" {
+            return Verdict::Clean;
+        }
+        for found in departures {
+            self.console.error(sentence(found));
+        }
+        if departures.is_empty() { Verdict::Clean } else { otherwise }
     }
 
     /// Checks all objects and prints what was found: what crm checks, then the schema, options,
@@ -77,12 +93,7 @@ impl Shell {
         findings.extend(by_agents(cib, &agents));
         let mut worst = verdict;
         for found in findings {
-            let begins_with_id = found.object.is_empty() || found.message.contains(&found.object);
-            let text = if begins_with_id {
-                found.message
-            } else {
-                format!("{}: {}", found.object, found.message)
-            };
+            let text = sentence(&found);
             match found.severity {
                 Severity::Warning => self.console.warning(&text),
                 Severity::Error => {
@@ -155,6 +166,13 @@ impl Shell {
 }
 
 impl Session {
+    /// Returns where the pending changes leave the schema that the CIB followed.
+    fn departures(&mut self) -> Result<Vec<validate::Finding>, BackendError> {
+        self.load()?;
+        let (Some(base), Some(cib)) = (&self.base, &self.working) else { return Ok(Vec::new()) };
+        Ok(schema::departures(base, cib))
+    }
+
     /// Returns the ids of the objects that are not as they were read.
     fn touched(&mut self) -> Result<HashSet<String>, BackendError> {
         self.load()?;
@@ -170,6 +188,14 @@ impl Session {
         };
         Ok(crm_syntax::list(cib).into_iter().filter(differs).map(|entry| entry.id).collect())
     }
+}
+
+/// Returns what is told of a finding: its message, after the object where that does not name it.
+fn sentence(found: &validate::Finding) -> String {
+    if found.object.is_empty() || found.message.contains(&found.object) {
+        return found.message.clone();
+    }
+    format!("{}: {}", found.object, found.message)
 }
 
 /// Checks every primitive whose agent is installed here against the agent's metadata.

@@ -152,5 +152,32 @@ pub fn conforms(cib: &Cib, version: SchemaVersion) -> bool {
     walk::Walk::for_verdict(version).document(cib).is_empty()
 }
 
+/// Returns where a changed CIB departs from the schema it names, where it followed its schema before
+/// the change; empty where it follows it still. What did not follow its schema before may be mended
+/// step by step.
+///
+/// ```
+/// use cib_model::Cib;
+/// use cib_model::validate::schema;
+///
+/// let before = Cib::empty();
+/// let mut after = before.clone();
+/// let resources = after.resources().unwrap().xml_id();
+/// after.tree_mut().append(resources, "primitive");
+/// assert!(!schema::departures(&before, &after).is_empty());
+/// assert!(schema::departures(&after, &after).is_empty());
+/// ```
+pub fn departures(before: &Cib, after: &Cib) -> Vec<Finding> {
+    if follows(after) || !follows(before) { Vec::new() } else { check(after) }
+}
+
+/// Returns true where [`check`] would find nothing, as fast as [`conforms`].
+fn follows(cib: &Cib) -> bool {
+    match cib.schema() {
+        None | Some(NONE) => true,
+        Some(name) => SchemaVersion::named(name).is_some_and(|version| conforms(cib, version)),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -316,6 +316,9 @@ fn refused(base: &Cib, error: &OperationError) -> Stop {
         OperationError::NotValid(_) => {
             why.extend(schema::check(base).into_iter().map(|finding| finding.message));
         }
+        OperationError::NotConforming(findings) => {
+            why.extend(findings.iter().map(|finding| finding.message.clone()));
+        }
         OperationError::Transform(obstacle) => why.push(obstacle.to_string()),
         _ => {}
     }
