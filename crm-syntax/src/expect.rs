@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use crate::grammar::{Furthest, Tokens, statement};
+use crate::grammar::{ACTIONS, Furthest, KINDS, LOSS_POLICIES, ROLES, Tokens, statement};
 use crate::text::Mode;
 use crate::token::{Span, Word};
 
@@ -50,6 +50,43 @@ pub fn after(words: &[String], mode: Mode) -> Vec<&'static str> {
     let _ = statement(Tokens::new(&words, Some(&furthest)), mode);
     let found = furthest.into_inner();
     if found.at == words.len() { found.expected } else { Vec::new() }
+}
+
+/// Returns the part of a constraint's word that can be only one of a few, where it is none of them,
+/// and what it can be: the action in `rsc:action`, the value in `loss-policy=value`, …
+pub(crate) fn of_part<'w>(
+    keyword: &str,
+    word: &'w str,
+) -> Option<(&'w str, &'static [&'static str])> {
+    let keyword = keyword.to_ascii_lowercase();
+    let (part, choices) = match word.split_once('=') {
+        Some((name, value)) => (value, of_attribute(&keyword, name)?),
+        None => of_qualified(&keyword, word.split_once(':')?)?,
+    };
+    let is_choice = choices.iter().any(|choice| choice.eq_ignore_ascii_case(part));
+    (!is_choice).then_some((part, choices))
+}
+
+fn of_attribute(keyword: &str, name: &str) -> Option<&'static [&'static str]> {
+    match (keyword, name) {
+        ("rsc_ticket", "loss-policy") => Some(&LOSS_POLICIES),
+        ("order", "symmetrical" | "sequential" | "require-all")
+        | ("colocation" | "collocation", "sequential") => Some(&["true", "false"]),
+        _ => None,
+    }
+}
+
+fn of_qualified<'w>(
+    keyword: &str,
+    (first, second): (&'w str, &'w str),
+) -> Option<(&'w str, &'static [&'static str])> {
+    match (keyword, second) {
+        ("order", "") => Some((first, &KINDS)),
+        ("order", action) => Some((action, &ACTIONS)),
+        (_, "") => None,
+        ("colocation" | "collocation" | "rsc_ticket" | "monitor", role) => Some((role, &ROLES)),
+        _ => None,
+    }
 }
 
 /// Returns the statement word that is at most two edits away from `word`.

@@ -16,6 +16,7 @@
 //! assert_eq!((error.line, &text[span.start..span.end]), (Some(2), "high"));
 //! ```
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use cib_model::xml;
@@ -23,7 +24,7 @@ use cib_model::xml;
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::error::Failure;
-use crate::grammar::{Furthest, Tokens, statement};
+use crate::grammar::{Furthest, Tokens, is_score, statement};
 use crate::lexer::{self, LogicalLine};
 use crate::lint;
 use crate::token::{Span, Word};
@@ -334,10 +335,20 @@ fn syntax_error(
         diagnostic.advice.expected = furthest.expected.iter().map(|e| (*e).to_owned()).collect();
     }
     let wrong = words.get(failure.at).map_or("", |w| w.text.as_ref());
-    diagnostic.advice.help =
-        crate::expect::closest(wrong, diagnostic.advice.expected.iter().map(String::as_str))
+    let keyword = words.first().map_or("", |w| w.text.as_ref());
+    let meant: Option<Cow<'_, str>> = match crate::expect::of_part(keyword, wrong) {
+        Some((part, choices)) => {
+            diagnostic.advice.expected = choices.iter().map(|c| (*c).to_owned()).collect();
+            crate::expect::closest(part, choices.iter().copied()).map(Cow::Borrowed)
+        }
+        None if furthest.expected.contains(&"SCORE:") && is_score(wrong) => {
+            Some(Cow::Owned(format!("{wrong}:")))
+        }
+        None => crate::expect::closest(wrong, furthest.expected.iter().copied())
             .or_else(|| crate::expect::closest(wrong, lint::SECTIONS.iter().copied()))
-            .map(|word| format!("Did you mean `{word}`?"));
+            .map(Cow::Borrowed),
+    };
+    diagnostic.advice.help = meant.map(|word| format!("Did you mean `{word}`?"));
     diagnostic.advice.subject = texts.get(1).map(|id| (*id).to_owned());
     diagnostic
 }

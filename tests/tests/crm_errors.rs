@@ -150,3 +150,35 @@ fn what_crm_takes_without_a_word_is_hinted_at() {
     );
     hints("primitive a Dummy params $id-ref=none\n", &[(1, 26, "$id-ref=none")]);
 }
+
+/// What may stand there is told word by word, for people and for editors; of a word that is wrong in
+/// a part, for that part.
+#[test]
+fn what_could_have_stood_there_is_told_with_the_nearest() {
+    for (line, marked, expected, help) in [
+        ("order o Mandatory: a b:stoop", "b:stoop", "start promote demote stop", "stop"),
+        ("order o Mandatry: a b", "Mandatry:", "Optional Mandatory Serialize", "Mandatory"),
+        (
+            "rsc_ticket t T: a loss-policy=fance",
+            "loss-policy=fance",
+            "stop demote fence freeze",
+            "fence",
+        ),
+        (
+            "monitor a:Mastr 10s",
+            "a:Mastr",
+            "Stopped Started Promoted Unpromoted Master Slave",
+            "Master",
+        ),
+        ("location l a rule 1: #uname eqq n1", "eqq", "lt gt lte gte eq ne", ""),
+        ("location l a inf n1", "inf", "role= SCORE: rule", "inf:"),
+    ] {
+        let found = load(line);
+        let [one] = found.as_slice() else { panic!("{line}: {found:?}") };
+        let span = one.span.unwrap();
+        assert_eq!(&line[span.start..span.end], marked, "{line}");
+        assert_eq!(one.advice.expected.join(" "), expected, "{line}");
+        let wanted = (!help.is_empty()).then(|| format!("Did you mean `{help}`?"));
+        assert_eq!(one.advice.help, wanted, "{line}");
+    }
+}

@@ -20,6 +20,8 @@ pub(crate) const ROLES: [&str; 6] =
     ["Stopped", "Started", "Promoted", "Unpromoted", "Master", "Slave"];
 /// Action names of constraints.
 pub(crate) const ACTIONS: [&str; 4] = ["start", "promote", "demote", "stop"];
+/// What may become of a resource whose ticket is lost.
+pub(crate) const LOSS_POLICIES: [&str; 4] = ["stop", "demote", "fence", "freeze"];
 /// Kinds of orderings.
 pub(crate) const KINDS: [&str; 3] = ["Optional", "Mandatory", "Serialize"];
 
@@ -139,10 +141,9 @@ pub(super) fn order(input: Tokens<'_>) -> Res<'_, Object> {
 pub(super) fn ticket(input: Tokens<'_>) -> Res<'_, Object> {
     let (input, id) = identifier(input)?;
     let (input, ticket) = required(score_text("TICKET:"), "Expected <ticket-id>:")(input)?;
-    let policies = ["stop", "demote", "fence", "freeze"];
     let (input, loss_policy) = tail(input, |text| {
         let value = after_name(text, "loss-policy")?;
-        policies.iter().any(|p| p.eq_ignore_ascii_case(value)).then_some(value)
+        LOSS_POLICIES.iter().any(|p| p.eq_ignore_ascii_case(value)).then_some(value)
     });
     let (input, members) = members(QualifierKind::Role, 1, input, loss_policy.is_some())?;
     let (id, ticket) = (id.to_owned(), ticket.to_owned());
@@ -195,12 +196,13 @@ fn untold_members(kind: QualifierKind, simple: usize, input: Tokens<'_>) -> Res<
     Ok((nom::Input::take_from(&input, input.len()), Members::Sets(sets)))
 }
 
-fn rsc_ref(kind: QualifierKind, input: Tokens<'_>) -> Res<'_, RscRef> {
-    let (input, (rsc, text)) = split("resource", input)?;
+fn rsc_ref(kind: QualifierKind, start: Tokens<'_>) -> Res<'_, RscRef> {
+    let (input, (rsc, text)) = split("resource", start)?;
     let qualifier = text.map(|text| {
         let own = is_instance(text).then(|| text.to_owned());
-        own.or_else(|| canonical_qualifier(kind, text))
-            .ok_or_else(|| input.fail(format!("Invalid {} '{text}' for '{rsc}'", kind.as_str())))
+        own.or_else(|| canonical_qualifier(kind, text)).ok_or_else(|| {
+            start.fail_near_following(format!("Invalid {} '{text}' for '{rsc}'", kind.as_str()))
+        })
     });
     let qualifier = qualifier.transpose()?;
     Ok((input, RscRef { rsc: rsc.to_owned(), qualifier }))

@@ -29,7 +29,9 @@ use crate::error::{Failure, Sentence};
 use crate::token::Word;
 
 pub(crate) use self::acl::SHORTCUTS as ACL_SHORTCUTS;
-pub(crate) use self::constraint::{KINDS, ROLES, canonical, is_instance, is_score};
+pub(crate) use self::constraint::{
+    ACTIONS, KINDS, LOSS_POLICIES, ROLES, canonical, is_instance, is_score,
+};
 pub(crate) use self::rule::RANGE_KEYS;
 pub(crate) use self::set::boolean;
 pub(crate) use self::statement::statement;
@@ -89,7 +91,8 @@ impl<'a> Tokens<'a> {
         self.words.iter().map(|w| w.text.as_ref())
     }
 
-    /// Notes what was tried here and makes a failure that an alternative may avoid.
+    /// Notes what was tried here (`this, this or that`) and makes a failure that an alternative may
+    /// avoid.
     fn wanted(self, what: &'static str) -> nom::Err<Failure> {
         let Some(furthest) = self.furthest else {
             return nom::Err::Error(Failure::default());
@@ -99,8 +102,12 @@ impl<'a> Tokens<'a> {
             furthest.at = self.at;
             furthest.expected.clear();
         }
-        if self.at == furthest.at && !furthest.expected.contains(&what) {
-            furthest.expected.push(what);
+        if self.at == furthest.at {
+            for one in what.split(", ").flat_map(|part| part.split(" or ")) {
+                if !furthest.expected.contains(&one) {
+                    furthest.expected.push(one);
+                }
+            }
         }
         drop(furthest);
         nom::Err::Error(Failure::expected(self.at, what))

@@ -129,13 +129,14 @@ pub(super) fn split<'a>(
     required(word_as(what, read), "Expected value[:value]")(input)
 }
 
-pub(super) fn monitor(input: Tokens<'_>) -> Res<'_, Object> {
-    let (input, (rsc, role)) = split("resource[:role]", input)?;
+pub(super) fn monitor(start: Tokens<'_>) -> Res<'_, Object> {
+    let (input, (rsc, role)) = split("resource[:role]", start)?;
     if let Some(role) = role
         && !super::constraint::is_role(role)
         && !super::constraint::is_instance(role)
     {
-        return Err(input.fail(format!("Invalid role '{role}' for resource '{rsc}'")));
+        let sentence = format!("Invalid role '{role}' for resource '{rsc}'");
+        return Err(start.fail_near_following(sentence));
     }
     let (input, (interval, timeout)) = split("interval[:timeout]", input)?;
     let monitor = Monitor {

@@ -24,7 +24,8 @@ fn snippet(diagnostic: &Diagnostic, source: Source<'_>) -> Option<String> {
     let span = diagnostic.span.filter(|span| span.end <= source.text.len())?;
     let expected = match diagnostic.advice.expected.as_slice() {
         [] => "here".to_owned(),
-        words => format!("expected {}", words.join(" or ")),
+        [one] => format!("expected {one}"),
+        [several @ .., last] => format!("expected {} or {last}", several.join(", ")),
     };
     let place = |start: usize, end: usize, text: String| {
         LabeledSpan::new(Some(text), start, end.saturating_sub(start).max(1))
