@@ -105,10 +105,15 @@ impl XPath {
     /// # Errors
     /// [`XPathError::Evaluation`], [`XPathError::TooExpensive`].
     pub fn evaluate(&self, tree: &Tree) -> Result<XPathValue, XPathError> {
-        self.within(tree, MAX_VISITS)
+        self.evaluate_within(tree, MAX_VISITS)
     }
 
-    fn within(&self, tree: &Tree, visits: u64) -> Result<XPathValue, XPathError> {
+    /// Evaluates the expression on a document, looking at no more than `visits` nodes: for
+    /// expressions of strangers, which get less than [`MAX_VISITS`].
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_within(&self, tree: &Tree, visits: u64) -> Result<XPathValue, XPathError> {
         let document = Document::new(tree, visits);
         let context = EvaluationContext::new(At { document: &document, place: Place::Root });
         let value = xpath_eval::evaluate(&self.expr, &context);
@@ -137,7 +142,17 @@ impl XPath {
     /// # Errors
     /// As [`Self::evaluate`].
     pub fn select(&self, tree: &Tree) -> Result<Vec<XmlId>, XPathError> {
-        let XPathValue::Nodes(nodes) = self.evaluate(tree)? else { return Ok(Vec::new()) };
+        self.select_within(tree, MAX_VISITS)
+    }
+
+    /// Returns what [`Self::select`] does, looking at no more than `visits` nodes.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn select_within(&self, tree: &Tree, visits: u64) -> Result<Vec<XmlId>, XPathError> {
+        let XPathValue::Nodes(nodes) = self.evaluate_within(tree, visits)? else {
+            return Ok(Vec::new());
+        };
         let mut found: Vec<XmlId> = Vec::new();
         for node in nodes {
             let element = match node {
@@ -459,6 +474,6 @@ mod tests {
         assert!(XPath::parse("").is_err());
         let tree = read(&format!("<a>{}</a>", "<b/>".repeat(3_000))).unwrap();
         let costly = XPath::parse("//*[count(//*[count(//*) > 0]) > 0]").unwrap();
-        assert_eq!(costly.within(&tree, 100_000).unwrap_err(), XPathError::TooExpensive);
+        assert_eq!(costly.evaluate_within(&tree, 100_000).unwrap_err(), XPathError::TooExpensive);
     }
 }
