@@ -206,9 +206,13 @@ impl Client {
         let limit = limit.max(Duration::from_millis(1));
         let stream = self.stream.get_mut();
         stream.set_read_timeout(Some(limit)).map_err(ClientError::Broken)?;
-        stream.write_all(&line).map_err(ClientError::Broken)?;
+        // A daemon that refuses the user says so and hangs up, whatever is asked.
+        let mut hung_up = stream.write_all(&line).err();
         let answer = loop {
-            let line = self.line(limit)?;
+            let line = match (self.line(limit), hung_up.take()) {
+                (Err(_), Some(error)) => return Err(ClientError::Broken(error)),
+                (line, _) => line?,
+            };
             // Answers to requests that were given up for their limit are skipped.
             match serde_json::from_str::<Answer>(&line) {
                 Ok(answer) if answer.id == self.last_id || answer.id == 0 => break answer,

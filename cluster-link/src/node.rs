@@ -16,6 +16,7 @@ use crate::group::{Event, NodeId, Notice, Severity};
 use crate::history::AgentMetadata;
 use crate::log::Level;
 use crate::protocol::{ClientEvent, ClientRequest, NodeInfo, Refusal, Reply};
+use crate::replica::access;
 use crate::replica::apply::{ApplyError, Change};
 use crate::replica::join::Loss;
 use crate::replica::message::decode;
@@ -89,6 +90,8 @@ pub struct Asker {
     pub client: String,
     /// Name of the user.
     pub user: String,
+    /// Names of the user's groups.
+    pub groups: Vec<String>,
     /// The time as local text, for `cib-last-written`.
     pub time_text: String,
 }
@@ -240,6 +243,7 @@ impl Node {
             node: self.me.name.clone(),
             client: asker.client,
             user: asker.user,
+            groups: asker.groups,
             time_s: now.epoch_s,
             time_text: asker.time_text,
         };
@@ -256,7 +260,7 @@ impl Node {
             // The driver answers this itself: files are not the cores' affair.
             ClientRequest::Reload => return Ok(Some(Reply::Done)),
             _ if !self.replica.is_joined() => return Err(Refusal::NotJoined),
-            ClientRequest::Query => return Ok(Some(self.query())),
+            ClientRequest::Query => return self.query(&origin).map(Some),
             ClientRequest::Version => {
                 let (version, digest) = (self.replica.version(), self.replica.digest());
                 return Ok(Some(Reply::Version { version, digest }));
@@ -288,12 +292,14 @@ impl Node {
         Ok(None)
     }
 
-    fn query(&self) -> Reply {
-        Reply::Cib {
-            xml: write(self.cib(), Layout::Compact, Dialect::Pcmk3),
+    /// Returns what the asker may read of the CIB.
+    fn query(&self, origin: &Origin) -> Result<Reply, Refusal> {
+        let readable = access::readable(self.cib(), origin).map_err(Refusal::Cib)?;
+        Ok(Reply::Cib {
+            xml: write(&readable, Layout::Compact, Dialect::Pcmk3),
             version: self.replica.version(),
             digest: self.replica.digest(),
-        }
+        })
     }
 
     /// Submits operations; the last one's result answers the client.

@@ -157,6 +157,9 @@ pub enum Refusal {
     /// The user may not do this.
     #[error("permission denied: only root and members of the group haclient may do this")]
     NotPermitted,
+    /// The user may talk to the daemon, but not do this.
+    #[error("permission denied: only root and hacluster may do this")]
+    NotPrivileged,
     /// corosync.conf cannot be taken.
     #[error("corosync.conf is not taken: {0}")]
     Conf(String),

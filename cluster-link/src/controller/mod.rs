@@ -498,6 +498,7 @@ impl Controller {
             node: self.me.name.clone(),
             client: "cluster-linkd".to_owned(),
             user: "root".to_owned(),
+            groups: Vec::new(),
             time_s: now.epoch_s,
             time_text: String::new(),
         }

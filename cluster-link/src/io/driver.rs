@@ -229,15 +229,22 @@ impl<G: Group> Driver<G> {
     fn client_event(&mut self, event: IpcEvent) {
         match event {
             IpcEvent::Closed(connection) => self.node.handle_disconnect(connection),
-            IpcEvent::Request { connection, call, user } => {
+            IpcEvent::Request { connection, call, peer } => {
                 let now = self.clock.now();
+                let token = ClientToken { connection, id: call.id };
+                let is_for_root =
+                    matches!(call.request, ClientRequest::Shutdown | ClientRequest::Reload);
+                if is_for_root && !peer.privileged {
+                    return self.ipc.answer(connection, call.id, Err(Refusal::NotPrivileged));
+                }
                 if call.request == ClientRequest::Shutdown {
+                    let user = &peer.user;
                     let text = format!("{} (user {user}) asks this node to stop", call.client);
                     self.log.line(Level::Notice, &text);
                 }
                 let time_text = ctime_utc(now.epoch_s);
-                let asker = Asker { client: call.client, user, time_text };
-                let token = ClientToken { connection, id: call.id };
+                let (user, groups) = (peer.user, peer.groups);
+                let asker = Asker { client: call.client, user, groups, time_text };
                 if call.request == ClientRequest::Reload {
                     return self.reload(token);
                 }

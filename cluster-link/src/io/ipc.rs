@@ -15,7 +15,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
-use super::user;
+use super::user::{self, Peer};
 use crate::protocol::{Answer, Call, ClientEvent, LINE_MAX, Notification, Refusal, Reply};
 
 /// Requests that may wait for the driver.
@@ -35,7 +35,7 @@ pub enum IpcEvent {
         /// What was asked.
         call: Call,
         /// Who asks.
-        user: String,
+        peer: Peer,
     },
     /// The connection is closed.
     Closed(u64),
@@ -189,9 +189,9 @@ impl IpcServer {
         let (reader, writer) = stream.into_split();
         tokio::spawn(write_lines(writer, lines));
         match permitted {
-            Some(user) => {
+            Some(peer) => {
                 self.connections.insert(connection, sender.clone());
-                tokio::spawn(read_lines(reader, connection, user, self.sender.clone(), sender));
+                tokio::spawn(read_lines(reader, connection, peer, self.sender.clone(), sender));
             }
             None => refuse(&sender, 0, Refusal::NotPermitted),
         }
@@ -215,7 +215,7 @@ fn refuse(answers: &mpsc::UnboundedSender<Line>, id: u64, refusal: Refusal) {
 async fn read_lines(
     reader: OwnedReadHalf,
     connection: u64,
-    user: String,
+    peer: Peer,
     events: mpsc::Sender<IpcEvent>,
     answers: mpsc::UnboundedSender<Line>,
 ) {
@@ -233,7 +233,7 @@ async fn read_lines(
         }
         match serde_json::from_slice::<Call>(&line) {
             Ok(call) => {
-                let event = IpcEvent::Request { connection, call, user: user.clone() };
+                let event = IpcEvent::Request { connection, call, peer: peer.clone() };
                 if events.send(event).await.is_err() {
                     break;
                 }

@@ -7,6 +7,7 @@
 use cib_model::xml::{ElementRef, Tree, read};
 use serde::{Deserialize, Serialize};
 
+use super::access::Guard;
 use super::operation;
 use super::request::{MembershipUpdate, NodeStateUpdate, Operation, Origin, Request};
 use super::version::CibVersion;
@@ -43,6 +44,9 @@ pub enum ApplyError {
     /// A patch does not fit.
     #[error("patch does not apply: {0}")]
     Patch(String),
+    /// The user may not read or change this.
+    #[error("permission denied: {0}")]
+    Denied(String),
     /// The result would break the schema.
     #[error("update does not conform to the schema: {0}")]
     Schema(String),
@@ -106,11 +110,21 @@ pub enum Change {
     },
 }
 
-/// Executes `request` on `cib`.
+/// Executes `request` on `cib`, where its user may do that.
 ///
 /// # Errors
 /// [`ApplyError`]; the CIB is unchanged.
 pub fn execute(cib: &mut Tree, request: &Request) -> Result<Applied, ApplyError> {
+    let Some(guard) = Guard::of(cib, &request.origin) else { return perform(cib, request) };
+    let applied = perform(cib, request)?;
+    if let Err(error) = guard.check(cib) {
+        *cib = guard.into_before();
+        return Err(error);
+    }
+    Ok(applied)
+}
+
+fn perform(cib: &mut Tree, request: &Request) -> Result<Applied, ApplyError> {
     let origin = &request.origin;
     match &request.operation {
         Operation::Cib(wanted) => operation::execute(cib, wanted, origin),

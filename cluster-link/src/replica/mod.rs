@@ -5,7 +5,8 @@
 //! wait until then. A request that was sent but not delivered before the view ended is looked up
 //! by its id in the winner's CIB and sent again only where it is not there.
 //!
-//! Reading order: [`request`], [`message`], [`apply`], [`operation`], [`join`], then this file.
+//! Reading order: [`request`], [`message`], [`apply`], [`operation`], [`access`], [`join`], then
+//! this file.
 //!
 //! **Source:** pacemaker `daemons/based/based_callbacks.c`, `based_messages.c`.
 //! **Invariant:** members of a view that have delivered the same messages have equal CIBs.
@@ -17,6 +18,7 @@ use cib_model::xml::{Dialect, Layout, Tree, read, write};
 use crate::group::{Event, NodeId, View};
 use crate::status::compact;
 
+pub mod access;
 pub mod apply;
 pub(crate) mod digest;
 pub mod election;

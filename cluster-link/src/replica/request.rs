@@ -34,6 +34,10 @@ pub struct Origin {
     pub client: String,
     /// Name of the user.
     pub user: String,
+    /// Names of the groups that hold the user on the node that took the request: they decide what
+    /// the user may do, on every member alike.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// Seconds since 1970 on the node that took the request.
     pub time_s: i64,
     /// `time_s` as local text (`Sun Nov 22 09:27:33 2026`).

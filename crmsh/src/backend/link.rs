@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use cib_model::Cib;
 use cib_model::xml::{Dialect, Layout};
 use cluster_link::client::{Client, ClientError};
+use cluster_link::protocol::Refusal;
+use cluster_link::replica::apply::ApplyError;
 use cluster_link::replica::request::{CibOp, CibOperation};
 
 use super::{Backend, BackendError, Change, Refused};
@@ -37,6 +39,9 @@ impl LinkBackend {
 
 fn unreachable(error: ClientError) -> BackendError {
     match error {
+        ClientError::Refused(
+            Refusal::NotPermitted | Refusal::NotPrivileged | Refusal::Cib(ApplyError::Denied(_)),
+        ) => BackendError::Refused(Refused::denied()),
         ClientError::Refused(refusal) => {
             BackendError::Refused(Refused { task: "patch", code: 1, text: refusal.to_string() })
         }
@@ -76,19 +81,26 @@ impl Backend for LinkBackend {
         let mut client = self.connect()?;
         let mut refused = None;
         for _ in 0..TRIES {
-            let current = client.query().map_err(unreachable)?.cib;
+            let snapshot = client.query().map_err(unreachable)?;
+            let current = snapshot.cib;
             let next = super::merge::onto(&current, change)?;
             let Some(mut patch) = current.diff(&next) else { return Ok(()) };
             patch.remove_versions();
-            let version = current.version();
+            // Who may not read the versions cannot take them from the CIB.
+            let version = snapshot.version;
             let operation = CibOperation {
                 op: CibOp::Patch,
                 xml: patch.write(Layout::Compact, Dialect::Pcmk3),
-                expect: Some((u64::from(version.admin_epoch), u64::from(version.epoch))),
+                expect: Some((version.admin_epoch, version.epoch)),
                 ..CibOperation::default()
             };
             match client.apply(operation) {
                 Ok(_) => return Ok(()),
+                Err(
+                    error @ ClientError::Refused(
+                        Refusal::NotPermitted | Refusal::Cib(ApplyError::Denied(_)),
+                    ),
+                ) => return Err(unreachable(error)),
                 // Somebody was faster: look again, and bring the change onto what is there now.
                 Err(error @ ClientError::Refused(_)) => refused = Some(error),
                 Err(error) => return Err(unreachable(error)),

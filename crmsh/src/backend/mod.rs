@@ -145,6 +145,21 @@ pub struct Refused {
     pub text: String,
 }
 
+impl Refused {
+    /// The exit code of Pacemaker's tools for what the user may not do.
+    const DENIED: i32 = 4;
+
+    /// Makes the refusal of what the user may not do.
+    pub(crate) fn denied() -> Refused {
+        Refused { task: "patch", code: Self::DENIED, text: "Permission denied".to_owned() }
+    }
+
+    /// Returns true where the user may not do it.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.code == Self::DENIED
+    }
+}
+
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "could not {} cib (rc={})", self.task, self.code)?;

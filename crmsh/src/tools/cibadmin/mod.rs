@@ -178,6 +178,7 @@ fn subject(options: &Options) -> Subject {
 
 fn unreachable(error: &BackendError) -> Stop {
     let (exit, why) = match error {
+        BackendError::Refused(refused) if refused.is_denied() => return forbidden(),
         BackendError::Unreachable(_) => (Exit::DISCONNECTED, "Transport endpoint is not connected"),
         BackendError::File { .. } => (Exit::NO_SUCH, "No such device or address"),
         _ => (Exit::CONFIG, "Could not parse on-disk configuration"),
@@ -278,6 +279,7 @@ fn change(
         BackendError::Conflict { .. } => {
             failed(Exit::OLD, "Update was older than existing configuration")
         }
+        BackendError::Refused(refused) if refused.is_denied() => forbidden(),
         error => Stop::new(Exit::FAILED, error.to_string()),
     })
 }
