@@ -21,7 +21,6 @@ pub mod io;
 pub mod log;
 pub mod node;
 pub mod protocol;
-pub mod quorum;
 pub mod replica;
 pub mod scheduler;
 pub mod sim;

@@ -1,9 +1,5 @@
 //! How a grammar fails: the furthest place reached, what was expected there, and crm's sentence.
 
-use nom::error::{ErrorKind, ParseError};
-
-use crate::grammar::Tokens;
-
 /// One failure of a grammar parser.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Failure {
@@ -38,28 +34,5 @@ impl Failure {
     pub(crate) fn sentence(at: usize, text: impl Into<String>) -> Self {
         let sentence = Sentence { text: text.into(), context: None, near: None };
         Failure { at, sentence: Some(sentence), ..Failure::default() }
-    }
-}
-
-impl<'a> ParseError<Tokens<'a>> for Failure {
-    fn from_error_kind(input: Tokens<'a>, _: ErrorKind) -> Self {
-        Failure { at: input.at(), ..Failure::default() }
-    }
-
-    fn append(_: Tokens<'a>, _: ErrorKind, other: Self) -> Self {
-        other
-    }
-
-    /// The furthest failure wins; at the same word what was expected is merged.
-    fn or(mut self, other: Self) -> Self {
-        match other.at.cmp(&self.at) {
-            std::cmp::Ordering::Greater => other,
-            std::cmp::Ordering::Less => self,
-            std::cmp::Ordering::Equal => {
-                self.expected.extend(other.expected);
-                self.sentence = self.sentence.or(other.sentence);
-                self
-            }
-        }
     }
 }

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use crate::grammar::{ACTIONS, Furthest, KINDS, LOSS_POLICIES, ROLES, Tokens, statement};
-use crate::text::Mode;
+use crate::grammar::{ACTIONS, Furthest, KINDS, LOSS_POLICIES, Mode, ROLES, Tokens, statement};
 use crate::token::{Span, Word};
 
 /// The words that begin a statement, in the order of crm's help.

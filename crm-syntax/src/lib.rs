@@ -24,7 +24,7 @@
 //!
 //! Map, in reading order: `token`, `lexer` (words), `error`, `grammar` (nom parsers over words),
 //! `ast` (the tree), `text` (the entrance: [`text::parse`]), `expect` (what may follow); `style`,
-//! `schema`, `agents`, `kind` (what depends on what); `lower` (tree to XML), `raise` (XML to tree),
+//! `schema`, `agents`, `kind` (what depends on what), `objects` (all of them); `lower` (tree to XML), `raise` (XML to tree),
 //! `print` (tree to text), `representable` (what text can express); `edit` ([`Editor`]: create,
 //! load, delete, rename, modgroup), `show` (the listing, filters, object list).
 
@@ -54,6 +54,8 @@ pub mod schema;
 pub mod agents;
 
 pub mod kind;
+
+mod objects;
 
 mod glob;
 

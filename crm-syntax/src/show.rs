@@ -9,9 +9,8 @@ use cib_model::cib::Cib;
 use cib_model::xml::{self, Child, Dialect, ElementRef, Layout as XmlLayout, Tree, XmlId};
 
 use crate::diag::{Code, Diagnostic};
-use crate::edit::node_names;
-use crate::edit::{is_member, objects};
 use crate::kind::{ObjectKind, object_id};
+use crate::objects::{is_member, node_names, objects, references};
 use crate::print::{Layout, Printer};
 use crate::raise::{RaiseContext, is_default};
 use crate::representable::Guard;
@@ -344,7 +343,7 @@ fn tagged<'a>(cib: &'a Cib, all: &[ObjectEntry], tag: &str) -> Vec<&'a str> {
 /// Returns true where an object names a resource: as constraint, as tag, as container.
 fn is_related(element: ElementRef<'_>, rsc: &str) -> bool {
     match ObjectKind::of(element) {
-        Some(kind) if kind.is_constraint() => crate::edit::references(element).any(|r| r == rsc),
+        Some(kind) if kind.is_constraint() => references(element).any(|r| r == rsc),
         Some(ObjectKind::Tag) => element.children().any(|child| child.id() == Some(rsc)),
         Some(kind) if kind.is_container() => {
             element.descendants().skip(1).any(|e| is_member(e) && e.id() == Some(rsc))

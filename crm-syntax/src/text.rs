@@ -24,19 +24,11 @@ use cib_model::xml;
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::error::Failure;
+pub use crate::grammar::Mode;
 use crate::grammar::{Furthest, Tokens, is_score, statement};
 use crate::lexer::{self, LogicalLine};
 use crate::lint;
 use crate::token::{Span, Word};
-
-/// Which of crm's two input paths a statement takes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Mode {
-    /// A command: one-shot, prompt or stdin. An object that exists is an error, comments are lost.
-    Create,
-    /// A text as a whole: load, edit, filter. An object that exists is replaced.
-    Load,
-}
 
 /// One statement and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use cib_model::cib::Section;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
-use super::index::is_member;
 use super::{Editor, Outcome, label};
 use crate::ast::{Monitor, Object};
 use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::{defines, fill};
 use crate::lower::{MEMBER, Refusal};
+use crate::objects::is_member;
 use crate::style::Style;
 use crate::text::Statement;
 

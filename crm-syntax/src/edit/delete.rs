@@ -5,11 +5,11 @@
 use cib_model::cib::Section;
 use cib_model::xml::{ElementRef, XmlId};
 
-use super::index::{is_member, objects};
 use super::reference::is_pointless;
 use super::{Editor, Outcome, label};
 use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
+use crate::objects::{is_member, objects};
 use crate::style::Style;
 
 impl Editor<'_> {

@@ -7,9 +7,7 @@ use cib_model::xml::{ElementRef, XmlId};
 
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::IdRegistry;
-
-/// Attributes of a constraint that name a resource.
-pub(super) const REFERENCES: [&str; 4] = ["rsc", "with-rsc", "first", "then"];
+use crate::objects::{objects, references};
 
 /// The index of one CIB. Whoever changes an object adds and removes it here.
 #[derive(Debug, Default)]
@@ -123,45 +121,4 @@ fn node_keys(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
         .attr("uname")
         .filter(|name| element.name() == "node" && Some(*name) != element.id());
     id.into_iter().chain(uname)
-}
-
-/// Returns the resources that a constraint names, each as often as it does.
-pub(crate) fn references(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
-    let is_constraint = element.name().starts_with("rsc_");
-    let simple = REFERENCES
-        .into_iter()
-        .filter(move |_| is_constraint)
-        .filter_map(move |name| element.attr(name));
-    let sets = element
-        .children_named("resource_set")
-        .flat_map(|set| set.children_named("resource_ref"))
-        .filter(move |_| is_constraint)
-        .filter_map(ElementRef::id);
-    simple.chain(sets)
-}
-
-/// Returns every object of a configuration in document order, those inside containers too.
-pub(crate) fn objects(configuration: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    configuration
-        .children()
-        .flat_map(|section| {
-            let own = (section.name() == "fencing-topology").then_some(section);
-            own.into_iter().chain(section.children().flat_map(with_members))
-        })
-        .filter(|element| ObjectKind::of(*element).is_some())
-}
-
-/// An object and the resources inside it.
-fn with_members(element: ElementRef<'_>) -> Vec<ElementRef<'_>> {
-    let mut found = vec![element];
-    let is_container = ObjectKind::of(element).is_some_and(ObjectKind::is_container);
-    if is_container {
-        found.extend(element.children().filter(|c| is_member(*c)).flat_map(with_members));
-    }
-    found
-}
-
-/// Returns true for a resource that stands in a container.
-pub(crate) fn is_member(element: ElementRef<'_>) -> bool {
-    matches!(element.name(), "primitive" | "group")
 }

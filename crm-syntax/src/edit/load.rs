@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::create::{Ready, put_comments_first};
-use super::index::references;
 use super::{Editor, Index, Outcome};
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::fill;
+use crate::objects::{is_member, objects, references};
 use crate::representable::is_unchanged;
 use crate::show::ObjectEntry;
 use crate::style::Style;
@@ -220,7 +220,7 @@ impl Editor<'_> {
         let Some(parent) = element.parent().map(ElementRef::xml_id) else { return Ok(()) };
         let members: Vec<XmlId> = element
             .children()
-            .filter(|child| ready.kind.is_container() && super::index::is_member(*child))
+            .filter(|child| ready.kind.is_container() && is_member(*child))
             .map(ElementRef::xml_id)
             .collect();
         let position = self
@@ -259,7 +259,7 @@ impl Editor<'_> {
         let mentioned: HashSet<(String, bool)> =
             statements.iter().filter_map(statement_id).collect();
         let Some(configuration) = self.cib.configuration() else { return Vec::new() };
-        super::index::objects(configuration)
+        objects(configuration)
             .filter(|element| scope.has(element.xml_id()))
             .filter(|element| {
                 let is_node = element.name() == "node";

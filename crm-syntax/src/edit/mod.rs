@@ -23,6 +23,7 @@ use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::kind::{ObjectKind, object_id};
 use crate::lower::{Lower, Refusal, World};
+use crate::objects::node_names;
 use crate::print::{Layout, Printer};
 use crate::raise::RaiseContext;
 use crate::schema::Schema;
@@ -242,15 +243,6 @@ fn label(element: ElementRef<'_>) -> String {
     }
 }
 
-/// Returns the names of all nodes, sorted.
-pub(crate) fn node_names(cib: &Cib) -> Vec<String> {
-    let nodes = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
-    let mut names: Vec<String> =
-        nodes.filter_map(|node| node.attr("uname").map(str::to_owned)).collect();
-    names.sort();
-    names
-}
-
 /// The configuration around an object that is being lowered.
 struct Around<'c> {
     cib: &'c Cib,
@@ -289,5 +281,3 @@ impl World for Around<'_> {
         &self.names
     }
 }
-
-pub(crate) use self::index::{is_member, objects, references};

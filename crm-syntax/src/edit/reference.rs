@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use cib_model::xml::{ElementRef, XmlId};
 
-use super::index::{REFERENCES, is_member, references};
 use super::{Editor, label};
 use crate::ast::Members;
 use crate::lower::ids::fill;
+use crate::objects::{REFERENCES, is_member, references};
 use crate::style::Style;
 use crate::text::{Mode, parse};
 

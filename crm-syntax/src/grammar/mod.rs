@@ -23,6 +23,7 @@ mod tag;
 
 use std::cell::RefCell;
 
+use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Input, Needed, Parser};
 
 use crate::error::{Failure, Sentence};
@@ -35,6 +36,15 @@ pub(crate) use self::constraint::{
 pub(crate) use self::rule::RANGE_KEYS;
 pub(crate) use self::set::boolean;
 pub(crate) use self::statement::statement;
+
+/// Which of crm's two input paths a statement takes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Mode {
+    /// A command: one-shot, prompt or stdin. An object that exists is an error, comments are lost.
+    Create,
+    /// A text as a whole: load, edit, filter. An object that exists is replaced.
+    Load,
+}
 
 /// What could have stood at the furthest word that any parser tried.
 #[derive(Default, Debug)]
@@ -170,6 +180,29 @@ impl<'a> Input for Tokens<'a> {
             Ok(count)
         } else {
             Err(Needed::new(count - self.words.len()))
+        }
+    }
+}
+
+impl<'a> ParseError<Tokens<'a>> for Failure {
+    fn from_error_kind(input: Tokens<'a>, _: ErrorKind) -> Self {
+        Failure { at: input.at(), ..Failure::default() }
+    }
+
+    fn append(_: Tokens<'a>, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+
+    /// The furthest failure wins; at the same word what was expected is merged.
+    fn or(mut self, other: Self) -> Self {
+        match other.at.cmp(&self.at) {
+            std::cmp::Ordering::Greater => other,
+            std::cmp::Ordering::Less => self,
+            std::cmp::Ordering::Equal => {
+                self.expected.extend(other.expected);
+                self.sentence = self.sentence.or(other.sentence);
+                self
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Dispatch: the first word chooses the parser; what it leaves over is an error.
 
 use super::property::EmptyValues;
-use super::{Res, Tokens, acl, alert, bundle, constraint, fencing, node, property, resource, tag};
+use super::{
+    Mode, Res, Tokens, acl, alert, bundle, constraint, fencing, node, property, resource, tag,
+};
 use crate::ast::{CloneKind, Object, PrimitiveKind, PropertyKind};
 use crate::error::Failure;
-use crate::text::Mode;
 
 /// Reads one statement from all its words.
 ///

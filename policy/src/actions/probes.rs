@@ -6,11 +6,10 @@
 use super::ensure::Need;
 use super::graph::ActionFlags as F;
 use super::key::Task;
-use crate::facts::{ClusterFlags, NodeFlags, Role, RscFlags, Variant};
+use crate::facts::{ClusterFlags, NodeFlags, ProbeMode, Role, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::relations::{End, RelationFlags as R};
-use crate::scores::ProbeMode;
 
 impl Plan {
     /// Makes the probes of all resources on all nodes, node by node.

@@ -8,10 +8,9 @@ use regex::Regex;
 
 use super::unpack::{End, Unpack, Unusable};
 use super::{Location, LocationIdx, LocationOrigin};
-use crate::facts::{Role, RscFlags};
+use crate::facts::{ProbeMode, Role, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
-use crate::scores::ProbeMode;
 use crate::unpack::rule::{self, RuleInput};
 
 /// What a pattern matched in a resource's id: the whole, then its groups.

@@ -13,9 +13,8 @@ use bitflags::bitflags;
 
 pub use unpack::run;
 
-use crate::facts::Role;
+use crate::facts::{ProbeMode, Role};
 use crate::index::{IndexVec, NodeIdx, RscIdx};
-use crate::scores::ProbeMode;
 
 crate::define_idx! {
     /// A location constraint, in creation order.

@@ -25,7 +25,7 @@ pub use attr_map::AttrMap;
 pub use cib_model::role::Role;
 pub use failure::{OnFail, Requires};
 pub use history::{ExecStatus, FailedOp, HistoryEntry, LrmResource};
-pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState};
+pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState, ProbeMode};
 pub use options::{ClusterFlags, ClusterOptions, NoQuorumPolicy, PlacementStrategy};
 pub use resource::{
     BundleFacts, CloneFacts, GroupFacts, MultiplyActive, ReplicaFacts, RscFacts, RscFlags,

@@ -14,6 +14,18 @@ pub enum NodeKind {
     Remote,
 }
 
+/// When a resource is probed on a node; ordered, the stronger wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum ProbeMode {
+    /// Always.
+    #[default]
+    Always,
+    /// Never.
+    Never,
+    /// Only on nodes that are marked so.
+    Exclusive,
+}
+
 /// One node as configured.
 #[derive(Debug, Clone)]
 pub struct NodeFacts {
@@ -26,7 +38,7 @@ pub struct NodeFacts {
     /// Base score, ±1,000,000; what new node tables start with.
     pub score: i32,
     /// Probing rule new node tables start with.
-    pub probe_mode: crate::scores::ProbeMode,
+    pub probe_mode: ProbeMode,
     /// Node attributes, transient ones over permanent ones, `#uname` and its kin included.
     pub attrs: AttrMap,
     /// Utilization attributes: capacity as configured.

@@ -6,11 +6,11 @@
 
 use cib_model::{Role, boolean};
 
+use super::MINUS_INFINITY;
 use super::health;
-use super::{MINUS_INFINITY, ProbeMode};
 use crate::actions::{ActionKey, Task};
 use crate::constraints::{Location, LocationIdx, LocationOrigin};
-use crate::facts::{ClusterFlags, RscFlags, Variant};
+use crate::facts::{ClusterFlags, ProbeMode, RscFlags, Variant};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::trace::{Change, Reason};

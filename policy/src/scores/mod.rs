@@ -6,7 +6,7 @@ pub mod criteria;
 pub mod health;
 mod table;
 
-pub use table::{Cell, INFINITY, MINUS_INFINITY, NodeTable, ProbeMode, add_scores, score_text};
+pub use table::{Cell, INFINITY, MINUS_INFINITY, NodeTable, add_scores, score_text};
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::facts::ProbeMode;
 use crate::index::{Idx, NodeIdx};
 
 /// The score that always wins.
@@ -39,18 +40,6 @@ pub fn score_text(score: i32) -> Cow<'static, str> {
     } else {
         score.to_string().into()
     }
-}
-
-/// When a resource is probed on a node; ordered, the stronger wins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub enum ProbeMode {
-    /// Always.
-    #[default]
-    Always,
-    /// Never.
-    Never,
-    /// Only on nodes that are marked so.
-    Exclusive,
 }
 
 /// What one resource's table says of one node.

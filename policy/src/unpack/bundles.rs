@@ -10,10 +10,10 @@ use cib_model::xml::ElementRef;
 use super::bundle_xml::ReplicaXml;
 use super::nodes;
 use super::resources::{Unpacker, Unusable};
-use crate::facts::{BundleFacts, NodeKind, ReplicaFacts, RscFlags, VariantFacts};
+use crate::facts::{BundleFacts, NodeKind, ProbeMode, ReplicaFacts, RscFlags, VariantFacts};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
-use crate::scores::{Cell, MINUS_INFINITY, NodeTable, ProbeMode};
+use crate::scores::{Cell, MINUS_INFINITY, NodeTable};
 use crate::trace::{Change, Reason};
 
 /// Meta-attribute that says whose attributes count inside a container.

@@ -2,10 +2,10 @@
 //!
 //! **Source:** pacemaker `lib/pengine/utils.c` (`resource_location()`).
 
-use crate::facts::RscFlags;
+use crate::facts::{ProbeMode, RscFlags};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
-use crate::scores::{Cell, MINUS_INFINITY, NodeTable, ProbeMode, add_scores};
+use crate::scores::{Cell, MINUS_INFINITY, NodeTable, add_scores};
 use crate::trace::{Change, Reason};
 
 /// Adds `score` to the resource's (and its children's) score on one node. Resources and nodes with

@@ -10,11 +10,10 @@ use cib_model::xml::ElementRef;
 
 use super::nvset;
 use super::rule::RuleInput;
-use crate::facts::{AttrMap, ClusterFlags, NodeFacts, NodeFlags, NodeKind, NodeState};
+use crate::facts::{AttrMap, ClusterFlags, NodeFacts, NodeFlags, NodeKind, NodeState, ProbeMode};
 use crate::glib::insert_sorted;
 use crate::index::NodeIdx;
 use crate::plan::Plan;
-use crate::scores::ProbeMode;
 
 /// Compares names as Pacemaker lists nodes: case ignored, digit runs as numbers.
 ///

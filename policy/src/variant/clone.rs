@@ -3,12 +3,12 @@
 //! **Source:** pacemaker `lib/pacemaker/pcmk_sched_clone.c`, `pcmk_sched_promotable.c`.
 
 use crate::actions::{ActionFlags as F, ActionKey, Need, Task};
-use crate::facts::RscFlags;
+use crate::facts::{ProbeMode, RscFlags};
 use crate::glib::list_sort;
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::relations::RelationFlags as R;
-use crate::scores::{INFINITY, ProbeMode};
+use crate::scores::INFINITY;
 use crate::state::When;
 
 /// Returns the number after the last `:` (else `-`) of an instance's id.

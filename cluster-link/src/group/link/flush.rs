@@ -97,6 +97,7 @@ mod tests {
 
     use super::*;
     use crate::group::Member;
+    use crate::group::link::quorum::NodeVotes;
 
     fn entry(ticket: u64) -> Entry {
         Entry { origin: 1, ticket, body: Arc::from(&b"12345678"[..]) }
@@ -107,7 +108,7 @@ mod tests {
         let old = Label { epoch, coordinator: 1, run: 1 };
         let log = log.iter().map(|t| entry(*t)).collect();
         let label = Label::default();
-        (node, State { label, old, member, votes: crate::quorum::NodeVotes::default(), base, log })
+        (node, State { label, old, member, votes: NodeVotes::default(), base, log })
     }
 
     fn tickets(entries: &[Entry]) -> Vec<u64> {

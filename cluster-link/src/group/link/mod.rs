@@ -5,25 +5,27 @@
 //! ([`LinkNode::poll_timeout`]). It never waits, reads no clock and touches no file.
 //!
 //! Reading order: [`wire`] (messages), `detector` (who can be a member), `view` (how members agree
-//! on a view), `flush` (how they even out what they delivered), `order` (one order within a view).
+//! on a view), `flush` (how they even out what they delivered), `order` (one order within a view),
+//! [`quorum`] (whether a view may act).
 //!
 //! **What holds** (checked by [`crate::sim`]): a node is in each of its views, and its view ids only
 //! grow, also across restarts; equal view ids mean equal members; messages of a view come in one
 //! order; members that go from one view to the next together delivered the same messages in the
 //! first; no message is delivered twice; once all nodes hear each other they are in one view.
 //! **What does not**: a partition without quorum works on, as corosync's does. Whether it may act
-//! is told by [`crate::quorum`], and decided above.
+//! is told by [`quorum`], and decided above.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use self::quorum::{QuorumConfig, QuorumError, Votequorum};
 use super::{Event, LeaveReason, Member, NODES_MAX, NodeId, Notice, SendError, Severity, Ticket};
-use crate::quorum::{QuorumConfig, QuorumError, Votequorum};
 use detector::Detector;
 use flush::Log;
 use order::{Outbox, Sequencer};
 use view::Phase;
 use wire::{Heartbeat, Label, Message};
 
+pub mod quorum;
 pub mod wire;
 
 mod detector;

@@ -17,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detector::Gossip;
 use super::flush;
+use super::quorum::NodeVotes;
 use super::wire::{Install, Joined, Label, Message, State};
 use super::{Current, LinkNode, Output};
 use crate::group::{Event, NodeId, Severity, View};
-use crate::quorum::NodeVotes;
 
 /// A view that only gains members waits so long for more of them, ms (corosync's `merge`).
 const MERGE_MS: u64 = 50;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::detector::Gossip;
+use super::quorum::NodeVotes;
 use crate::group::{MESSAGE_SIZE_MAX, Member, NODES_MAX, NodeId, ViewId};
-use crate::quorum::NodeVotes;
 
 /// The largest header, bytes: enough for [`ENTRIES_MAX`] entries.
 const HEADER_SIZE_MAX: usize = 4 << 20;

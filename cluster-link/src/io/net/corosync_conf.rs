@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{LinkConfig, LinkError, Peer};
 use crate::config::ClusterConfig;
 use crate::group::NodeId;
-use crate::quorum::QuorumConfig;
+use crate::group::link::quorum::QuorumConfig;
 
 impl LinkConfig {
     /// Reads what the embedded group needs. `local` is this node's number and `local_name` its name,
@@ -55,7 +55,7 @@ fn resolve(node: NodeId, address: &str, port: u16) -> Result<SocketAddr, LinkErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quorum::TieBreaker;
+    use crate::group::link::quorum::TieBreaker;
 
     const FILE: &str = "\
 totem {

@@ -15,11 +15,11 @@ use super::links::{Input, Links};
 use super::report::{self, Reporter};
 use super::session::{Greeting, SessionError, Terms};
 use super::{LinkConfig, LinkError, Load, Peer};
+use crate::group::link::quorum::QuorumConfig;
 use crate::group::link::wire::{self, Heartbeat, Message};
 use crate::group::link::{LinkNode, Output, Settings, SettingsError};
 use crate::group::{Event, MESSAGE_SIZE_MAX, Member, NODES_MAX, NodeId, Notice, Severity, Ticket};
 use crate::io::clock::Clock;
-use crate::quorum::QuorumConfig;
 
 /// The user is slow while so many bytes of events wait for it.
 const EVENTS_BYTES_SLOW: usize = 2 * MESSAGE_SIZE_MAX;

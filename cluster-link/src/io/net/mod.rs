@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 
 use crate::group::link::SettingsError;
+use crate::group::link::quorum::QuorumConfig;
 use crate::group::{Event, Group, MESSAGE_SIZE_MAX, NodeId, SendError, Ticket};
-use crate::quorum::QuorumConfig;
 use driver::{Command, Driver};
 
 mod corosync_conf;
