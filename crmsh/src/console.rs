@@ -13,6 +13,8 @@ use std::io::{self, IsTerminal, Write};
 pub struct Console {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
+    /// A person reads and types: colours are of use.
+    is_terminal: bool,
     colour: bool,
     out_closed: bool,
     debug: bool,
@@ -60,6 +62,7 @@ impl Console {
         Console {
             out: Box::new(io::LineWriter::with_capacity(1 << 16, io::stdout())),
             err: Box::new(io::stderr()),
+            is_terminal: terminals,
             colour: terminals,
             out_closed: false,
             debug: false,
@@ -69,12 +72,20 @@ impl Console {
 
     /// Makes a console over two writers, without colour.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Console {
-        Console { out, err, colour: false, out_closed: false, debug: false, line: None }
+        Console {
+            out,
+            err,
+            is_terminal: false,
+            colour: false,
+            out_closed: false,
+            debug: false,
+            line: None,
+        }
     }
 
-    /// Switches the colours of the level word.
+    /// Switches the colours of the level word; nothing but terminals ever has them.
     pub fn set_colour(&mut self, on: bool) {
-        self.colour = on;
+        self.colour = on && self.is_terminal;
     }
 
     /// Shows or hides `DEBUG:` messages.

@@ -100,6 +100,7 @@ fn crm(argv: &[String], mut console: Console) -> Exit {
     let mut shell = Shell::new(console, config, settings(&args));
     let debug = args.debug || shell.config.is_true("core.debug");
     shell.console.set_debug(debug);
+    shell.choose_colours();
     let exit = start(&mut shell, &args);
     shell.console.flush();
     // The process ends now: taking a large CIB apart piece by piece is work for nobody.

@@ -1,5 +1,7 @@
 //! One-shot commands on a file: what they print, where, and the exit code.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use conformance::program::{Desk, SMALL};
 
 /// Runs a line on a fresh desk and compares code, stdout and stderr.
@@ -182,6 +184,37 @@ fn shadow_cibs_are_copies_that_other_tools_read() {
     assert!(!desk.shown().contains("primitive p "));
     ok(&["cib", "delete", "test"], "INFO: cib.delete: test shadow CIB deleted\n");
     assert_eq!(desk.crm(&["cib", "delete", "test"]).code, 1);
+}
+
+#[test]
+fn tools_and_programs_work_on_the_shadow_cib_in_use() {
+    let desk = Desk::new(SMALL);
+    assert_eq!(desk.crm(&["cib", "new", "test"]).code, 0);
+    assert_eq!(desk.crm(&["-c", "test", "configure", "delete", "p"]).code, 0);
+    let lists_p = |words: &[&str]| {
+        let said = desk.crm(words);
+        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        said.out.contains("* p\t")
+    };
+    assert!(lists_p(&["status"]) && !lists_p(&["-c", "test", "status"]));
+
+    desk.write("crm_failcount", "#!/bin/sh\necho \"shadow ${CIB_shadow-none}\"\n");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(desk.path("crm_failcount"), executable).unwrap();
+    let told = |words: &[&str], input: &str| {
+        desk.write("lines", input);
+        let mut command = desk.command(words);
+        command.env("PATH", desk.path("")).env("CIB_shadow", "environments");
+        command.stdin(std::fs::File::open(desk.path("lines")).unwrap());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let ask = "resource failcount p show n1\n";
+    assert_eq!(told(&[], ask), "shadow environments\n");
+    assert_eq!(told(&["-c", "test"], ask), "shadow test\n");
+    assert_eq!(
+        told(&[], &format!("cib use test\n{ask}cib use\n{ask}")),
+        "shadow test\nshadow none\n"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use conformance::program::{Desk, SMALL};
 use expectrl::Session;
@@ -21,7 +22,12 @@ fn size(cells: u16) -> NonZero<u16> {
 impl Terminal {
     fn open(desk: &Desk, words: &[&str]) -> Terminal {
         let mut command = desk.command(words);
-        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        command.env("NO_COLOR", "1");
+        Terminal::of(command)
+    }
+
+    fn of(mut command: Command) -> Terminal {
+        command.env("TERM", "xterm");
         command.stdin(std::process::Stdio::inherit());
         let session = Session::spawn(command).expect("crm starts in a terminal");
         Terminal { session, screen: vt100::Parser::new(size(24), size(200), 0) }
@@ -51,6 +57,14 @@ impl Terminal {
     fn shows(&self, text: &str) {
         let contents = self.screen.screen().contents();
         assert!(contents.contains(text), "no {text:?} on\n{contents}");
+    }
+
+    /// Returns the colour in which a line begins that begins so.
+    fn colour_of(&self, start: &str) -> vt100::Color {
+        let screen = self.screen.screen();
+        let row = screen.rows(0, 200).position(|row| row.starts_with(start));
+        let row = row.unwrap_or_else(|| panic!("no {start:?} on\n{}", screen.contents()));
+        screen.cell(u16::try_from(row).unwrap(), 0).expect("a cell").fgcolor()
     }
 
     fn send(&mut self, text: &str) {
@@ -87,6 +101,25 @@ fn a_change_is_shown_and_asked_for_before_it_is_written() {
     let mode = std::fs::metadata(&history).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "the history may hold passwords");
     assert!(std::fs::read_to_string(history).unwrap().contains("primitive q systemd:x"));
+}
+
+#[test]
+fn level_words_have_a_colour_where_one_is_wanted() {
+    let desk = Desk::new(SMALL);
+    let mut terminal = Terminal::of(desk.command(&[]));
+    terminal.wait_for(")# ");
+    terminal.line("bogus", ")# ");
+    assert_eq!(terminal.colour_of("ERROR: "), vt100::Color::Idx(1));
+    terminal.line("options output plain", ")# ");
+    terminal.line("bogus", ")# ");
+    assert_eq!(terminal.colour_of("ERROR: "), vt100::Color::Default);
+    terminal.line("options reset", ")# ");
+    terminal.line("bogus", ")# ");
+    assert_eq!(terminal.colour_of("ERROR: "), vt100::Color::Idx(1));
+    let mut terminal = Terminal::open(&desk, &[]);
+    terminal.wait_for(")# ");
+    terminal.line("bogus", ")# ");
+    assert_eq!(terminal.colour_of("ERROR: "), vt100::Color::Default);
 }
 
 #[test]

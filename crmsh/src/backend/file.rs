@@ -118,7 +118,7 @@ fn lock(path: &Path) -> io::Result<File> {
 fn next_version(current: &Cib, next: &Cib) -> CibVersion {
     let now = current.version();
     let mut version = next.version().max(now);
-    if crate::session::diff::same_configuration(current, next) {
+    if super::merge::same_configuration(current, next) {
         version.num_updates += 1;
     } else {
         version.epoch += 1;

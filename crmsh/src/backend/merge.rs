@@ -10,7 +10,6 @@ use cib_model::xml::{Dialect, ElementRef};
 use cib_model::{Cib, Patchset};
 
 use super::{BackendError, Change, Method};
-use crate::session::diff::same_configuration;
 
 /// Returns the CIB that results from bringing `change` onto `current`.
 pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendError> {
@@ -77,4 +76,14 @@ fn with_status_of(mut wanted: Cib, current: &Cib) -> Cib {
     }
     tree.append_copy(root, status);
     wanted
+}
+
+/// Tells whether two CIBs configure the same.
+pub(super) fn same_configuration(a: &Cib, b: &Cib) -> bool {
+    a.schema() == b.schema()
+        && match (a.configuration(), b.configuration()) {
+            (Some(a), Some(b)) => a.same_as(b),
+            (None, None) => true,
+            _ => false,
+        }
 }

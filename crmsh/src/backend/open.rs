@@ -4,11 +4,16 @@
 //! cluster.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::file::FileBackend;
 use super::link::LinkBackend;
 use super::pacemaker::PacemakerBackend;
+use super::shadow::FOLDER as SHADOW_FOLDER;
 use super::{Backend, Shadows};
+
+/// Names the shadow CIB that every program is to work on.
+const SHADOW: &str = "CIB_shadow";
 
 /// What the session was told about the place.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,9 +27,22 @@ pub enum Place {
     Shadow(String),
 }
 
+impl Place {
+    /// Has a program work on this place.
+    pub fn hand_on(&self, shadows: &Shadows, command: &mut Command) {
+        match self {
+            Place::Environment => {}
+            Place::Live => drop(command.env_remove(SHADOW)),
+            Place::Shadow(name) => {
+                command.env(SHADOW, name).env(SHADOW_FOLDER, shadows.folder());
+            }
+        }
+    }
+}
+
 /// Opens the place. Nothing is read yet.
 pub fn open(place: &Place, shadows: &Shadows) -> Box<dyn Backend> {
-    let from_environment = || std::env::var("CIB_shadow").ok().filter(|s| !s.is_empty());
+    let from_environment = || std::env::var(SHADOW).ok().filter(|s| !s.is_empty());
     let shadow = match place {
         Place::Environment => from_environment(),
         Place::Live => None,

@@ -7,11 +7,14 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cib_model::Cib;
 
 use super::file::{FileBackend, write_file};
+
+/// Names the folder in the environment.
+pub(super) const FOLDER: &str = "CIB_shadow_dir";
 
 /// The folder of shadow CIBs.
 #[derive(Clone, Debug)]
@@ -47,10 +50,15 @@ pub enum ShadowError {
 impl Shadows {
     /// Finds the folder: the environment's, else the configured one.
     pub fn new(configured: &str) -> Shadows {
-        let dir = std::env::var_os("CIB_shadow_dir")
+        let dir = std::env::var_os(FOLDER)
             .filter(|d| !d.is_empty())
             .map_or_else(|| PathBuf::from(configured), PathBuf::from);
         Shadows { dir }
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.dir
     }
 
     /// Returns the file of a shadow CIB.

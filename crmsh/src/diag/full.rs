@@ -8,7 +8,7 @@ use super::Source;
 
 /// Writes a diagnostic's place in the source and its advice; empty where it has neither. The
 /// sentence is not repeated.
-pub(super) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
+pub(crate) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
     let mut text = snippet(diagnostic, source).unwrap_or_default();
     if let Some(help) = &diagnostic.advice.help {
         if !text.is_empty() {

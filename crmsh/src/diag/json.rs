@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Source;
 
 /// Writes a diagnostic as JSON.
-pub(super) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
+pub(crate) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
     let mut value = serde_json::to_value(diagnostic)
         .unwrap_or_else(|error| json!({ "message": error.to_string() }));
     let Some(object) = value.as_object_mut() else { return value.to_string() };

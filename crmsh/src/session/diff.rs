@@ -1,49 +1,11 @@
-//! How two texts differ, as `diff -u` shows it, and whether two CIBs do at all.
+//! How two texts differ, as `diff -u` shows it.
 
 use std::fmt::Write as _;
-
-use cib_model::Cib;
-use cib_model::xml::{Child, ElementRef};
 
 /// Lines around a difference.
 const CONTEXT: usize = 3;
 /// Beyond this many cells of the comparison table the middle is shown as replaced whole.
 const TABLE_LIMIT: usize = 16_000_000;
-
-/// Tells whether two CIBs configure the same.
-pub fn same_configuration(a: &Cib, b: &Cib) -> bool {
-    let header = |cib: &Cib| cib.schema().map(str::to_owned);
-    header(a) == header(b)
-        && match (a.configuration(), b.configuration()) {
-            (Some(a), Some(b)) => same(a, b),
-            (None, None) => true,
-            _ => false,
-        }
-}
-
-/// Compares two elements with all below them, without recursion.
-fn same(a: ElementRef<'_>, b: ElementRef<'_>) -> bool {
-    let mut work = vec![(a, b)];
-    while let Some((a, b)) = work.pop() {
-        if a.name() != b.name() || !a.attrs().eq(b.attrs()) {
-            return false;
-        }
-        if a.child_ids().len() != b.child_ids().len() {
-            return false;
-        }
-        for pair in a.all_children().zip(b.all_children()) {
-            match pair {
-                (Child::Element(a), Child::Element(b)) => work.push((a, b)),
-                (Child::Text(a), Child::Text(b))
-                | (Child::Comment(a), Child::Comment(b))
-                | (Child::CData(a), Child::CData(b))
-                    if a == b => {}
-                _ => return false,
-            }
-        }
-    }
-    true
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edit {

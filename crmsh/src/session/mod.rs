@@ -1,22 +1,21 @@
 //! The CIB being edited: what was read, what was changed since, and bringing it in.
 //!
-//! Reading is put off until somebody asks; copying until somebody changes something. `commit` holds
-//! the pipeline from pending changes to the place they came from.
+//! Reading is put off until somebody asks; copying until somebody changes something.
 
 pub mod attributes;
-mod commit;
 pub mod diff;
-mod verify;
-
-pub(crate) use commit::told;
-pub(crate) use verify::Verdict;
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::process::Command;
 
 use cib_model::Cib;
-use crm_syntax::EditIndex;
+use cib_model::validate::{Finding, schema};
+use cib_model::xml::ElementRef;
+use crm_syntax::{EditIndex, ObjectEntry};
 
-use crate::backend::{self, Backend, BackendError, Place, Shadows};
+use crate::backend::{self, Backend, BackendError, Change, Method, Place, Shadows};
+use crate::exit::Failure;
 
 /// One editing session.
 pub struct Session {
@@ -51,6 +50,18 @@ impl Session {
     /// Returns the folder of shadow CIBs.
     pub fn shadows(&self) -> &Shadows {
         &self.shadows
+    }
+
+    /// Returns a program that works on the same place, ready to run.
+    pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        self.place.hand_on(&self.shadows, &mut command);
+        command
+    }
+
+    /// Returns true where it works on what the environment names.
+    pub fn goes_by_environment(&self) -> bool {
+        self.place == Place::Environment
     }
 
     /// Returns the place it works on.
@@ -196,4 +207,49 @@ impl Session {
         }
         Ok(outcome)
     }
+
+    /// Returns where the pending changes leave the schema that the CIB followed.
+    pub fn departures(&mut self) -> Result<Vec<Finding>, BackendError> {
+        self.load()?;
+        let (Some(base), Some(cib)) = (&self.base, &self.working) else { return Ok(Vec::new()) };
+        Ok(schema::departures(base, cib))
+    }
+
+    /// Returns the ids of the objects that are not as they were read.
+    pub fn touched(&mut self) -> Result<HashSet<String>, BackendError> {
+        self.load()?;
+        let (Some(base), Some(cib)) = (&self.base, &self.working) else {
+            return Ok(HashSet::new());
+        };
+        let differs = |entry: &ObjectEntry| {
+            let now = cib.tree().element(entry.at);
+            let is_same = |before: ElementRef<'_>| now.is_some_and(|now| now.same_as(before));
+            // A copy keeps its places, so an object mostly stands where it stood.
+            let before = base.tree().element(entry.at);
+            !before.is_some_and(is_same) && !base.find_all(&entry.id).any(is_same)
+        };
+        Ok(crm_syntax::list(cib).into_iter().filter(differs).map(|entry| entry.id).collect())
+    }
+
+    /// Writes the pending changes. Where that fails they stay pending.
+    pub(crate) fn write(&mut self, method: Method, force: bool) -> Result<(), BackendError> {
+        self.load()?;
+        self.backend();
+        let (Some(base), Some(wanted), Some(backend)) = (&self.base, &self.working, &self.backend)
+        else {
+            return Ok(());
+        };
+        if !base.root().same_as(wanted.root()) {
+            let base_text = self.base_text.as_deref();
+            backend.commit(&Change { base, base_text, wanted, method, force })?;
+        }
+        self.forget();
+        Ok(())
+    }
+}
+
+/// Makes a command's failure of a place's error.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(crate) fn told(error: BackendError) -> Failure {
+    Failure::plain(error.to_string())
 }

@@ -1,16 +1,26 @@
 //! The shell: where the user stands in the tree of levels, and one line at a time.
 //!
 //! Reading order: [`words`] splits a line, [`dispatch`] walks it through the registry and runs the
-//! command, [`navigate`] enters and leaves levels, [`repl`] reads lines from a terminal or a file.
+//! command, [`navigate`] enters and leaves levels, [`repl`] reads lines from a terminal or a file;
+//! `verify` and `commit` bring pending changes in, [`confirm`] asks before that; `report` prints
+//! diagnostics, `external` runs programs.
 
+mod commit;
 pub mod complete;
+pub mod confirm;
 pub mod dispatch;
+mod external;
 pub mod history;
 pub mod line;
 pub mod navigate;
+pub mod pager;
 pub mod prompt;
 pub mod repl;
+mod report;
+mod verify;
 pub mod words;
+
+pub(crate) use verify::Verdict;
 
 use crm_syntax::style::{Release, Style};
 
@@ -131,6 +141,12 @@ impl Shell {
                 false
             }
         }
+    }
+
+    /// Colours the level words of messages where the options want colours. crmsh's regression suite
+    /// compares what it sees.
+    pub fn choose_colours(&mut self) {
+        self.console.set_colour(self.config.colours() && !self.settings.regression);
     }
 
     /// Returns the agents of this machine.

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use cib_model::Cib;
+use cib_model::resource::Resource;
 use cib_model::xml::ElementRef;
 
 use super::Shown;
@@ -25,9 +26,8 @@ pub fn text(cib: &Cib, shown: &Shown, now: i64) -> String {
         text.push_str("\nFull list of resources:\n");
     }
     text.push('\n');
-    let top = cib.resources().into_iter().flat_map(ElementRef::children);
-    for element in top.filter(|e| crate::commands::resource::is_resource(*e)) {
-        resource(&mut text, &model, element, shown.inactive, " ");
+    for top in cib.top_resources() {
+        resource(&mut text, &model, top.element(), shown.inactive, " ");
     }
     if shown.attributes {
         text.push_str("\nNode Attributes:\n");
@@ -184,7 +184,7 @@ fn primitive(
 
 fn clone(text: &mut String, model: &Model<'_>, element: ElementRef<'_>, indent: &str) {
     let id = element.id().unwrap_or_default();
-    let child = element.children().find(|c| crate::commands::resource::is_resource(*c));
+    let child = element.children().find(|c| Resource::cast(*c).is_some());
     let Some(child) = child else { return };
     let promotable = element.name() == "master" || meta(element, "promotable").is_some_and(is_true);
     let kind = if promotable { "Master/Slave Set" } else { "Clone Set" };

@@ -1,6 +1,7 @@
 //! The facts above the lists: stack, DC, times, counts.
 
 use cib_model::Cib;
+use cib_model::resource::Resource;
 
 use super::model::{Model, is_true, meta, property};
 use crate::ui::localtime;
@@ -103,7 +104,7 @@ pub fn is_quorate(cib: &Cib) -> bool {
 /// Tells whether a resource, or what holds it, is told to be stopped.
 pub(super) fn is_disabled(element: cib_model::xml::ElementRef<'_>) -> bool {
     let mut at = Some(element);
-    while let Some(e) = at.filter(|e| crate::commands::resource::is_resource(*e)) {
+    while let Some(e) = at.filter(|e| Resource::cast(*e).is_some()) {
         if meta(e, "target-role").is_some_and(|r| r.eq_ignore_ascii_case("stopped")) {
             return true;
         }

@@ -1,9 +1,6 @@
-//! Talking with a person: questions, pager, editor.
+//! What a person is shown: clock and local time, columns; and who the person is.
 
 pub mod clock;
 pub mod column;
-pub mod confirm;
-mod external;
 pub mod groups;
 pub mod localtime;
-pub mod pager;

@@ -235,7 +235,7 @@ fn diff(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
             .unwrap_or_default()
     };
     let shown = crate::session::diff::unified(&text(&old), &text(new), "live", "shadow");
-    crate::ui::pager::page(shell, &shown);
+    crate::shell::pager::page(shell, &shown);
     Ok(())
 }
 

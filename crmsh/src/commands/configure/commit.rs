@@ -4,8 +4,7 @@ use crate::backend::Method;
 use crate::commands::Invocation;
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
-use crate::session::Verdict;
-use crate::shell::Shell;
+use crate::shell::{Shell, Verdict};
 
 /// `configure commit`
 pub(super) const COMMIT: Command = Command {

@@ -7,7 +7,7 @@ use crate::exit::Outcome;
 use crate::registry::{Command, Complete, Skill};
 use crate::session::told;
 use crate::shell::Shell;
-use crate::ui::pager::page;
+use crate::shell::pager::page;
 
 /// `configure show`
 pub(super) const SHOW: Command = Command {

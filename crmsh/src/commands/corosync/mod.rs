@@ -50,7 +50,7 @@ fn read() -> Result<String, Failure> {
 
 fn show(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
     let text = read()?;
-    crate::ui::pager::page(shell, &text);
+    crate::shell::pager::page(shell, &text);
     Ok(())
 }
 

@@ -101,7 +101,7 @@ const RESET: Command = Command {
     name: "reset",
     usage: "reset",
     summary: "Go back to the saved options",
-    run: |shell, _| shell.config.reset().map_err(|e| Failure::plain(e.to_string())),
+    run: reset,
     ..Command::BASE
 };
 
@@ -120,7 +120,14 @@ fn set(shell: &mut Shell, name: &str, value: &str) -> Outcome {
         .set(name, value, Layer::User)
         .map_err(|error| Failure::Refused(error.to_string()))?;
     shell.options_changed = true;
+    shell.choose_colours();
     Ok(())
+}
+
+fn reset(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
+    let reset = shell.config.reset();
+    shell.choose_colours();
+    reset.map_err(|e| Failure::plain(e.to_string()))
 }
 
 fn show(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
@@ -138,7 +145,7 @@ fn show(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         return Err(Failure::Refused(format!("no option called {part}")));
     }
     let text: String = names.iter().map(|n| format!("{n} = {}\n", shell.config.get(n))).collect();
-    crate::ui::pager::page(shell, &text);
+    crate::shell::pager::page(shell, &text);
     Ok(())
 }
 

@@ -53,7 +53,7 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let text = agents.metadata(&class, provider.as_deref(), &kind).ok_or_else(missing)?;
     let tree = read(&text).map_err(|e| Failure::Plain(format!("{shown}: {e}")))?;
     let page = described(&tree, &shown, shell.release());
-    crate::ui::pager::page(shell, &page);
+    crate::shell::pager::page(shell, &page);
     Ok(())
 }
 

@@ -33,7 +33,7 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
             .or_else(|| described(&super::LEVEL, words))
             .ok_or_else(|| Failure::Refused(format!("No help found for '{}'", words.join(" "))))?,
     };
-    crate::ui::pager::page(shell, &text);
+    crate::shell::pager::page(shell, &text);
     Ok(())
 }
 

@@ -5,8 +5,7 @@
 use crate::commands::Invocation;
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete};
-use crate::session::Verdict;
-use crate::shell::Shell;
+use crate::shell::{Shell, Verdict};
 
 /// `crm status`
 pub(super) const STATUS: Command = Command {

@@ -7,7 +7,7 @@
 
 use std::io::BufRead;
 
-use crate::shell::Shell;
+use super::Shell;
 
 /// What was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::{Command, Stdio};
 
-use crate::shell::Shell;
+use super::Shell;
 
 /// Prints text, through the pager where it is longer than the window of a person's terminal.
 pub fn page(shell: &mut Shell, text: &str) {

@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 
 use cluster_link::client::Client;
 
+use super::Shell;
 use crate::exit::{Failure, Outcome};
-use crate::shell::Shell;
 
 impl Shell {
     /// Runs a program with the user's own streams.
@@ -16,15 +16,20 @@ impl Shell {
         if self.settings.regression {
             self.console.line(&format!(".EXT {program} {}", args.join(" ")));
         }
+        let mut command = self.session.program(program);
+        command.args(args);
+        self.run_program(program, command)
+    }
+
+    fn run_program(&mut self, name: &str, mut command: Command) -> Outcome {
         self.console.flush();
-        let status = Command::new(program).args(args).stdin(Stdio::inherit()).status();
-        match status {
+        match command.stdin(Stdio::inherit()).status() {
             Ok(status) if status.success() => Ok(()),
             Ok(_) => Err(Failure::Told),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Failure::Plain(format!("{program} not available, check your installation")))
+                Err(Failure::Plain(format!("{name} not available, check your installation")))
             }
-            Err(error) => Err(Failure::Plain(format!("{program}: {error}"))),
+            Err(error) => Err(Failure::Plain(format!("{name}: {error}"))),
         }
     }
 
@@ -44,13 +49,18 @@ impl Shell {
         self.external("crm_resource", &["--wait"])
     }
 
-    /// Runs one of our own tools, or the installed program of that name.
+    /// Runs one of our own tools. A tool goes by the environment: where the session does not, it runs
+    /// as a program with an environment of its own.
     pub(crate) fn tool(&mut self, name: &str, args: &[String]) -> Outcome {
-        if let Some(exit) = crate::tools::run(name, args, &mut self.console) {
+        if self.session.goes_by_environment()
+            && let Some(exit) = crate::tools::run(name, args, &mut self.console)
+        {
             return if exit == crate::exit::Exit::OK { Ok(()) } else { Err(Failure::Told) };
         }
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.external(name, &args)
+        let own = std::env::current_exe().map_err(|e| Failure::Plain(format!("{name}: {e}")))?;
+        let mut command = self.session.program(own);
+        command.args(["tool", name]).args(args);
+        self.run_program(name, command)
     }
 
     /// Runs a program and returns what it wrote to stdout.
@@ -59,7 +69,9 @@ impl Shell {
     /// It is not installed, or failed.
     pub(crate) fn output_of(&mut self, program: &str, args: &[&str]) -> Result<Vec<u8>, Failure> {
         self.console.debug(format!("running {program} {}", args.join(" ")));
-        let output = Command::new(program)
+        let output = self
+            .session
+            .program(program)
             .args(args)
             .stdin(Stdio::null())
             .output()

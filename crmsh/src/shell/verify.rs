@@ -3,24 +3,21 @@
 //! **Source:** crmsh `cibconfig.py`, `semantic_check()` of each object class.
 //! **Differs:** an agent that is not installed here is a warning.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use cib_model::Cib;
 use cib_model::options::resource;
 use cib_model::resource::Resource;
 use cib_model::validate::{self, AgentMetadata, Code, Severity, schema};
 use cib_model::xml::ElementRef;
-use crm_syntax::ObjectEntry;
 use crm_syntax::kind::ObjectKind;
 use crm_syntax::style::Style;
 
+use super::Shell;
 use crate::agents::Agents;
-use crate::backend::BackendError;
 use crate::commands::resource::is_resource;
 use crate::exit::Failure;
-use crate::session::Session;
-use crate::session::commit::told;
-use crate::shell::Shell;
+use crate::session::told;
 
 /// What the checks came to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -161,32 +158,7 @@ impl Shell {
         let shown = |cib: &Cib| crm_syntax::show(cib, style, &filter).unwrap_or_default();
         let Ok(old) = self.session.base().map(shown) else { return String::new() };
         let Ok(new) = self.session.cib().map(shown) else { return String::new() };
-        super::diff::unified(&old, &new, "cib", "pending")
-    }
-}
-
-impl Session {
-    /// Returns where the pending changes leave the schema that the CIB followed.
-    fn departures(&mut self) -> Result<Vec<validate::Finding>, BackendError> {
-        self.load()?;
-        let (Some(base), Some(cib)) = (&self.base, &self.working) else { return Ok(Vec::new()) };
-        Ok(schema::departures(base, cib))
-    }
-
-    /// Returns the ids of the objects that are not as they were read.
-    fn touched(&mut self) -> Result<HashSet<String>, BackendError> {
-        self.load()?;
-        let (Some(base), Some(cib)) = (&self.base, &self.working) else {
-            return Ok(HashSet::new());
-        };
-        let differs = |entry: &ObjectEntry| {
-            let now = cib.tree().element(entry.at);
-            let is_same = |before: ElementRef<'_>| now.is_some_and(|now| now.same_as(before));
-            // A copy keeps its places, so an object mostly stands where it stood.
-            let before = base.tree().element(entry.at);
-            !before.is_some_and(is_same) && !base.find_all(&entry.id).any(is_same)
-        };
-        Ok(crm_syntax::list(cib).into_iter().filter(differs).map(|entry| entry.id).collect())
+        crate::session::diff::unified(&old, &new, "cib", "pending")
     }
 }
 

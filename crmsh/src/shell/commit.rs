@@ -4,31 +4,12 @@
 //! **Differs:** a resource agent that is not installed here is a warning: the configuration may be
 //! for other nodes, and a change that was typed is never thrown away for it.
 
-use crate::backend::{BackendError, Change, Method};
+use super::confirm::{Answer, Choice};
+use super::{Shell, Verdict};
+use crate::backend::Method;
 use crate::exit::{Failure, Outcome};
 use crate::registry::Leaving;
-use crate::session::Session;
-use crate::session::verify::Verdict;
-use crate::shell::Shell;
-use crate::ui::confirm::{Answer, Choice};
-
-impl Session {
-    /// Writes the pending changes. Where that fails they stay pending.
-    pub(crate) fn write(&mut self, method: Method, force: bool) -> Result<(), BackendError> {
-        self.load()?;
-        self.backend();
-        let (Some(base), Some(wanted), Some(backend)) = (&self.base, &self.working, &self.backend)
-        else {
-            return Ok(());
-        };
-        if !base.root().same_as(wanted.root()) {
-            let base_text = self.base_text.as_deref();
-            backend.commit(&Change { base, base_text, wanted, method, force })?;
-        }
-        self.forget();
-        Ok(())
-    }
-}
+use crate::session::told;
 
 impl Shell {
     /// Checks and writes the pending changes of the `configure` level.
@@ -126,10 +107,4 @@ impl Shell {
             }
         }
     }
-}
-
-/// Makes a command's failure of a place's error.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub(crate) fn told(error: BackendError) -> Failure {
-    Failure::plain(error.to_string())
 }
