@@ -7,7 +7,7 @@ use crate::cib::Cib;
 use crate::interval;
 use crate::names;
 use crate::nvset::{self, NvSetKind};
-use crate::resource::Primitive;
+use crate::resource::{Operation, Primitive, Template};
 use crate::validate::{Code, Finding, Severity};
 use crate::xml::{self, ElementRef};
 
@@ -93,76 +93,167 @@ impl AgentMetadata {
         self.parameters.iter().find(|p| p.name == name)
     }
 
-    /// Returns the timeout that the agent advises for an action.
-    pub fn advised_timeout(&self, action: &str) -> Option<&str> {
-        self.actions.iter().find(|a| a.name == action)?.timeout.as_deref()
+    /// Returns what the agent says of an action: of a monitor for a role only what it says of that.
+    fn action(&self, name: &str, role: Option<&str>) -> Option<&Action> {
+        let role = role.filter(|_| name == "monitor");
+        self.actions
+            .iter()
+            .find(|a| a.name == name && (role.is_none() || a.role.as_deref() == role))
     }
 }
 
-/// Checks a primitive against what its agent says: parameters that are missing, unknown or of the
-/// wrong type, timeouts below the agent's advice.
+/// Checks a primitive against what its agent says: operations that it does not have, intervals that
+/// do not fit, timeouts below its advice, parameters that are missing, unknown or of the wrong type.
+/// The sentences are crm's.
 ///
 /// # Order
-/// Missing parameters, set parameters in document order, timeouts in document order.
+/// Operations (monitors first, as crm), missing parameters, set parameters in document order.
 pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> Vec<Finding> {
-    let id = primitive.id();
-    let mut findings = Vec::new();
-    let mut add = |severity, code, element: ElementRef<'_>, message| {
-        findings.push(Finding {
-            severity,
-            code,
-            element: element.xml_id(),
-            object: id.to_owned(),
-            message,
-        });
-    };
-    let template = primitive.template().and_then(|t| cib.template(t));
-    let owners: Vec<ElementRef<'_>> =
-        [Some(primitive.element()), template.map(super::super::resource::Template::element)]
-            .into_iter()
-            .flatten()
-            .collect();
-    let pairs: Vec<(ElementRef<'_>, &str, &str)> = owners
-        .iter()
-        .flat_map(|owner| nvset::sets(cib, *owner, NvSetKind::InstanceAttributes))
-        .flat_map(nvset::NvSet::pairs)
-        .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib)?)))
-        .collect();
-    for parameter in metadata.parameters.iter().filter(|p| p.is_required) {
-        if !pairs.iter().any(|(_, name, _)| *name == parameter.name) {
-            let message = format!("{id}: required parameter {} not defined", parameter.name);
-            add(Severity::Error, Code::AgentParameter, primitive.element(), message);
+    let mut checked = Checked { primitive, metadata, findings: Vec::new() };
+    let mut ops: Vec<Operation<'_>> = primitive.operations(cib).collect();
+    ops.sort_by_key(|op| op.name() != Some("monitor"));
+    checked.monitors(&ops);
+    let default = default_timeout(cib).map(|timeout| ("default", timeout));
+    for op in &ops {
+        checked.operation(*op, default);
+    }
+    for name in ["start", "stop"] {
+        if !ops.iter().any(|op| op.name() == Some(name)) {
+            checked.timeout(name, metadata.action(name, None), default, primitive.element());
         }
     }
-    for (element, name, value) in pairs {
+    checked.parameters(cib);
+    checked.findings
+}
+
+/// Returns the timeout that `op_defaults` sets.
+fn default_timeout(cib: &Cib) -> Option<&str> {
+    let sets = cib.op_defaults()?.children_named(names::META_ATTRIBUTES);
+    let mut pairs = sets.flat_map(|set| set.children_named(names::NVPAIR));
+    pairs.find(|pair| pair.attr(names::NAME) == Some(names::TIMEOUT))?.attr(names::VALUE)
+}
+
+struct Checked<'a> {
+    primitive: Primitive<'a>,
+    metadata: &'a AgentMetadata,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Checked<'a> {
+    fn id(&self) -> &'a str {
+        self.primitive.id()
+    }
+
+    fn is_fencing(&self) -> bool {
+        self.primitive.element().attr(names::CLASS) == Some("stonith")
+    }
+
+    fn add(&mut self, severity: Severity, code: Code, element: ElementRef<'_>, text: &str) {
+        let message = format!("{}: {text}", self.id());
+        let object = self.id().to_owned();
+        self.findings.push(Finding { severity, code, element: element.xml_id(), object, message });
+    }
+
+    /// Monitors are told apart by their interval: each has its own, and none has none.
+    fn monitors(&mut self, ops: &[Operation<'_>]) {
+        let mut intervals = Vec::new();
+        for op in ops.iter().filter(|op| op.name() == Some("monitor")) {
+            let Ok(ms) = interval::parse_interval_ms(op.interval().unwrap_or("0")) else {
+                continue;
+            };
+            let text = if ms == 0 {
+                "interval in monitor should be larger than 0"
+            } else if intervals.contains(&ms) {
+                "interval in monitor must be unique"
+            } else {
+                intervals.push(ms);
+                continue;
+            };
+            let advised = self.metadata.action("monitor", op.role());
+            let advised = advised.and_then(|a| a.interval.as_deref()).unwrap_or("None");
+            let text = format!("{text}, advised is {advised}");
+            self.add(Severity::Warning, Code::BadInterval, op.element(), &text);
+        }
+    }
+
+    fn operation(&mut self, op: Operation<'_>, default: Option<(&str, &str)>) {
+        let Some(name) = op.name() else { return };
+        if self.is_fencing() && matches!(name, "start" | "stop") {
+            return;
+        }
+        if !self.metadata.actions.iter().any(|action| action.name == name) {
+            let text = format!("action '{name}' not found in Resource Agent meta-data");
+            self.add(Severity::Warning, Code::UnknownAction, op.element(), &text);
+            return;
+        }
+        let advised = self.metadata.action(name, op.role());
+        let set = op.timeout().map(|timeout| ("specified", timeout)).or(default);
+        self.timeout(name, advised, set, op.element());
+    }
+
+    /// Compares a timeout, and whose it is, with the agent's advice.
+    fn timeout(
+        &mut self,
+        name: &str,
+        advised: Option<&Action>,
+        set: Option<(&str, &str)>,
+        element: ElementRef<'_>,
+    ) {
+        if self.is_fencing() && matches!(name, "start" | "stop") {
+            return;
+        }
+        let advised = advised.and_then(|action| action.timeout.as_deref());
+        let Some(((kind, set), advised)) = set.zip(advised) else { return };
+        let ms = |text| interval::parse_interval_ms(text).ok();
+        if ms(set).zip(ms(advised)).is_some_and(|(set, advised)| set < advised) {
+            let text =
+                format!("{kind} timeout {set} for {name} is smaller than the advised {advised}");
+            self.add(Severity::Warning, Code::ShortTimeout, element, &text);
+        }
+    }
+
+    fn parameters(&mut self, cib: &Cib) {
+        let template =
+            self.primitive.template().and_then(|t| cib.template(t)).map(Template::element);
+        let owners = std::iter::once(self.primitive.element()).chain(template);
+        let pairs: Vec<(ElementRef<'_>, &str, &str)> = owners
+            .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
+            .flat_map(nvset::NvSet::pairs)
+            .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib)?)))
+            .collect();
+        let (metadata, is_fencing) = (self.metadata, self.is_fencing());
+        let is_given = |name| is_fencing && matches!(name, "action" | "port");
+        let missing = metadata.parameters.iter().filter(|parameter| {
+            let name = parameter.name.as_str();
+            parameter.is_required
+                && !is_given(name)
+                && !pairs.iter().any(|(_, set, _)| *set == name)
+        });
+        for parameter in missing {
+            let text = format!("required parameter \"{}\" not defined", parameter.name);
+            self.add(Severity::Error, Code::MissingParameter, self.primitive.element(), &text);
+        }
+        for (element, name, value) in pairs {
+            self.parameter(element, name, value);
+        }
+    }
+
+    fn parameter(&mut self, element: ElementRef<'_>, name: &str, value: &str) {
         let is_special =
-            ["OCF_", "pcmk_", "CRM_meta", "trace_"].iter().any(|p| name.starts_with(p));
-        match metadata.parameter(name) {
-            None if is_special || metadata.parameters.is_empty() => {}
+            ["OCF_", "pcmk_", "CRM_meta", "trace_", "$"].iter().any(|p| name.starts_with(p));
+        match self.metadata.parameter(name) {
+            None if is_special || self.metadata.parameters.is_empty() => {}
             None => {
-                let message = format!("{id}: parameter {name} does not exist");
-                add(Severity::Error, Code::AgentParameter, element, message);
+                let text = format!("parameter \"{name}\" is not known");
+                self.add(Severity::Error, Code::UnknownParameter, element, &text);
             }
             Some(parameter) if !is_of_kind(&parameter.kind, value) => {
-                let kind = &parameter.kind;
-                let message = format!("{id}: '{value}' is no {kind} for parameter {name}");
-                add(Severity::Warning, Code::AgentParameter, element, message);
+                let text = format!("'{value}' is no {} for parameter {name}", parameter.kind);
+                self.add(Severity::Warning, Code::BadParameterValue, element, &text);
             }
             Some(_) => {}
         }
     }
-    for op in primitive.operations(cib) {
-        let (Some(name), Some(timeout)) = (op.name(), op.timeout()) else { continue };
-        let Some(advised) = metadata.advised_timeout(name) else { continue };
-        let ms = |text| interval::parse_interval_ms(text).ok();
-        if ms(timeout).zip(ms(advised)).is_some_and(|(set, advised)| set < advised) {
-            let message = format!(
-                "{id}: specified timeout {timeout} for {name} is smaller than the advised {advised}"
-            );
-            add(Severity::Warning, Code::ShortTimeout, op.element(), message);
-        }
-    }
-    findings
 }
 
 fn is_of_kind(kind: &str, value: &str) -> bool {
@@ -204,10 +295,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "a: required parameter ip not defined",
-                "a: 'wide' is no integer for parameter cidr_netmask",
-                "a: parameter colour does not exist",
                 "a: specified timeout 5 for start is smaller than the advised 20s",
+                "a: required parameter \"ip\" not defined",
+                "a: 'wide' is no integer for parameter cidr_netmask",
+                "a: parameter \"colour\" is not known",
             ]
         );
         assert_eq!(AgentMetadata::read("<cib/>"), None);

@@ -84,8 +84,16 @@ pub enum Code {
     BadOnFail,
     /// Pacemaker 3 reads it no more.
     Removed,
-    /// An agent's parameter is unknown, missing or of the wrong type.
-    AgentParameter,
+    /// An interval is one that an operation cannot have, or that another has.
+    BadInterval,
+    /// The agent has no such action.
+    UnknownAction,
+    /// The agent has no such parameter.
+    UnknownParameter,
+    /// The agent needs a parameter that is not set.
+    MissingParameter,
+    /// A parameter's value is not of the agent's type.
+    BadParameterValue,
 }
 
 /// One finding.

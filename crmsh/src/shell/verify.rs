@@ -87,7 +87,10 @@ impl Shell {
         let mut findings = validate::check(cib);
         // Names of things that are missing have been told already.
         findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
-        findings.extend(by_agents(cib, &agents));
+        let mut known = KnownAgents::new(&agents);
+        let primitives = cib.all_resources().filter(|r| matches!(r, Resource::Primitive(_)));
+        let values = primitives.flat_map(|primitive| known.check(cib, primitive.id()));
+        findings.extend(values.filter(|found| found.code == Code::BadParameterValue));
         let mut worst = verdict;
         for found in findings {
             let text = sentence(&found);
@@ -112,6 +115,7 @@ impl Shell {
         let classic = self.style()? == Style::Classic;
         let cib = self.session.cib().map_err(told)?;
         let mut findings = Vec::new();
+        let mut known = KnownAgents::new(&agents);
         let mut entries = crm_syntax::list(cib);
         entries.retain(|e| concerns(&e.id));
         entries.sort_by(|a, b| a.id.cmp(&b.id));
@@ -123,6 +127,14 @@ impl Shell {
             match entry.kind {
                 ObjectKind::Primitive | ObjectKind::Template => {
                     agent(cib, element, &agents, ignore_missing, &mut findings);
+                    let told = known.check(cib, &entry.id).into_iter();
+                    findings.extend(told.filter(|f| f.code != Code::BadParameterValue).map(|f| {
+                        let text = if classic { classic_words(&f.message) } else { f.message };
+                        match f.severity {
+                            Severity::Warning => Finding::warning(text),
+                            Severity::Error => Finding::error(text),
+                        }
+                    }));
                 }
                 // crm 1.2 says nothing about the members of containers
                 _ if classic => {}
@@ -170,22 +182,34 @@ fn sentence(found: &validate::Finding) -> String {
     format!("{}: {}", found.object, found.message)
 }
 
-/// Checks every primitive whose agent is installed here against the agent's metadata.
-fn by_agents(cib: &Cib, agents: &Agents) -> Vec<validate::Finding> {
-    let mut known: BTreeMap<String, Option<AgentMetadata>> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for rsc in cib.all_resources() {
-        let Resource::Primitive(primitive) = rsc else { continue };
-        let Some(agent) = primitive.agent(cib) else { continue };
-        let metadata = known.entry(agent.to_string()).or_insert_with(|| {
-            let text = agents.metadata(agent.class, agent.provider, agent.kind)?;
+/// What the agents that are installed here say of themselves; each is asked once.
+struct KnownAgents<'a> {
+    agents: &'a Agents,
+    metadata: BTreeMap<String, Option<AgentMetadata>>,
+}
+
+impl<'a> KnownAgents<'a> {
+    fn new(agents: &'a Agents) -> Self {
+        KnownAgents { agents, metadata: BTreeMap::new() }
+    }
+
+    /// Checks a primitive against its agent; what is no primitive, or has an agent that is not
+    /// here, is right.
+    fn check(&mut self, cib: &Cib, id: &str) -> Vec<validate::Finding> {
+        let Some(Resource::Primitive(primitive)) = cib.resource(id) else { return Vec::new() };
+        let Some(agent) = primitive.agent(cib) else { return Vec::new() };
+        let metadata = self.metadata.entry(agent.to_string()).or_insert_with(|| {
+            let text = self.agents.metadata(agent.class, agent.provider, agent.kind)?;
             AgentMetadata::read(&text)
         });
-        if let Some(metadata) = metadata {
-            findings.extend(validate::agent::check(cib, primitive, metadata));
-        }
+        let checked = metadata.as_ref().map(|known| validate::agent::check(cib, primitive, known));
+        checked.unwrap_or_default()
     }
-    findings
+}
+
+/// Returns what crm 1.2.6 says of an agent's parameter.
+fn classic_words(modern: &str) -> String {
+    modern.replace('"', "").replace(" is not known", " does not exist")
 }
 
 fn agent(
