@@ -95,6 +95,10 @@ fn mistakes_of_grammar_are_told_at_their_words() {
         ("role r read\nrole s bogus cib\n", 2, 8, "bogus"),
         ("node a:b:c\n", 1, 6, "a:b:c"),
         ("group g\n", 1, 1, "group"),
+        ("acl_target u x=y\n", 1, 14, "x=y"),
+        ("monitor old 10s@x\n", 1, 1, "monitor old 10s@x"),
+        ("primitive a Dummy op monitor interval=10\nmonitor a 10s\n", 2, 1, "monitor a 10s"),
+        ("primitive a Dummy op monitor interval=10\nmonitor a :5\n", 2, 1, "monitor a :5"),
         ("primitive p ocf::Dummy params a=\"b\n", 1, 33, "\"b"),
         ("location l old rule a eq 1 and b eq 2 or c eq 3\n", 1, 39, "or"),
     ];

@@ -113,7 +113,7 @@ pub struct Monitor {
     pub rsc: String,
     /// Role or instance number.
     pub role: Option<String>,
-    /// Time between two runs, as written.
+    /// Time between two runs, as written; empty where none is (`:20s`).
     pub interval: String,
     /// Time limit, as written.
     pub timeout: Option<String>,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cib_model::cib::Section;
+use cib_model::interval::crm_msec;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
 use super::{Editor, Outcome, label};
@@ -363,27 +364,28 @@ impl Editor<'_> {
             let message = format!("{} is not a primitive", monitor.rsc);
             return self.refuse(Diagnostic::error(Code::Child, message));
         }
-        let has = self.element(primitive).is_some_and(|element| {
-            let ops = element.children_named("operations").flat_map(ElementRef::children);
-            let mut same = ops.filter(|op| {
-                op.attr("name") == Some("monitor")
-                    && op.attr("interval") == Some(monitor.interval.as_str())
-            });
-            same.next().is_some()
-        });
-        if has {
+        let interval = (!monitor.interval.is_empty()).then_some(monitor.interval.as_str());
+        if self.element(primitive).is_some_and(|element| has_monitor(element, interval)) {
             let message = format!(
                 "{} already has a monitor op with interval {}",
-                monitor.rsc, monitor.interval
+                monitor.rsc,
+                interval.unwrap_or("None")
             );
             return self.refuse(Diagnostic::error(Code::IdInUse, message));
+        }
+        let wanted = match interval {
+            None if self.style == Style::Modern => format!("{}-monitor", monitor.rsc),
+            _ => format!("{}-monitor-{}", monitor.rsc, monitor.interval),
+        };
+        if !is_valid_id(&wanted) {
+            let message = format!("{wanted}: invalid object id");
+            return self.refuse(Diagnostic::error(Code::InvalidId, message));
         }
         let mut tree = match self.lower(&statement.object) {
             Ok(tree) => tree,
             Err(e) => return self.refuse(refusal(e, statement)),
         };
         let id = tree.root_id();
-        let wanted = format!("{}-monitor-{}", monitor.rsc, monitor.interval);
         let unused = self.index.ids.free(wanted);
         tree.set_attr(id, "id", unused);
         fill(&mut tree, None, self.style, &self.index.ids);
@@ -423,6 +425,19 @@ impl Editor<'_> {
             self.cib.tree_mut().set_attr(pair, "name", name);
         }
     }
+}
+
+/// Returns true where a primitive has a monitor operation as often as `interval` says: `10` and `10s`
+/// are the same, and so are all that crm cannot read. Without an interval the only one that is
+/// there counts, or else one with 0.
+///
+/// **Source:** crmsh `find_operation()` (xmlutil.py).
+fn has_monitor(primitive: ElementRef<'_>, interval: Option<&str>) -> bool {
+    let ops = primitive.children_named("operations").flat_map(ElementRef::children);
+    let monitors: Vec<_> = ops.filter(|op| op.attr("name") == Some("monitor")).collect();
+    let wanted = crm_msec(interval.unwrap_or("0"));
+    let is_same = |op: &ElementRef<'_>| op.attr("interval").and_then(crm_msec) == wanted;
+    interval.is_none() && monitors.len() == 1 || monitors.iter().any(is_same)
 }
 
 /// Copies a property set without what is in it but comments.

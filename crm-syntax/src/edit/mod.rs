@@ -26,6 +26,7 @@ use crate::lower::{Lower, Refusal, World};
 use crate::objects::node_names;
 use crate::print::{Layout, Printer};
 use crate::raise::RaiseContext;
+use crate::representable::Guard;
 use crate::schema::Schema;
 use crate::style::{Release, Style};
 use crate::text::{Mode, Statement};
@@ -228,6 +229,13 @@ impl<'a> Editor<'a> {
         let context = RaiseContext::of(self.cib.tree(), self.style);
         let object = context.object(element)?;
         Some(Printer::new(self.style, &[]).object(&object, Layout::Flat))
+    }
+
+    /// Returns whether the language has words for all of an object.
+    fn has_words(&self, element: ElementRef<'_>) -> bool {
+        let context = RaiseContext::of(self.cib.tree(), self.style);
+        let (schema, names) = (Schema::named(self.cib.schema()), node_names(self.cib));
+        Guard { context: &context, schema, node_names: &names }.raise(element).is_some()
     }
 }
 

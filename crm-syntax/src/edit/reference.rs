@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::{Editor, label};
-use crate::ast::Members;
+use crate::ast::{Colocation, Members, Object};
 use crate::lower::ids::fill;
 use crate::objects::{REFERENCES, is_member, references};
 use crate::style::Style;
@@ -56,6 +56,7 @@ impl Editor<'_> {
         if named.is_empty() {
             return;
         }
+        let has_words = has_sets(element) && self.has_words(element);
         self.index_constraint(constraint, false);
         let tree = self.cib.tree_mut();
         for (at, attribute) in named {
@@ -67,7 +68,9 @@ impl Editor<'_> {
             Style::Modern => format!("modified {title} from {old} to {new}"),
             Style::Classic => format!("resource references in {title} updated"),
         });
-        self.simplify(constraint, 2);
+        if has_words {
+            self.simplify(constraint);
+        }
     }
 
     fn index_constraint(&mut self, at: XmlId, add: bool) {
@@ -98,14 +101,15 @@ impl Editor<'_> {
         }
     }
 
-    /// Makes a constraint simple where its sets hold just two resources.
+    /// Reads a constraint again whose sets hold just two resources, so that it becomes simple.
     ///
-    /// **Source:** crmsh `rset_convert()`: in a colocation of one set the two change sides.
-    fn simplify(&mut self, constraint: XmlId, members: usize) {
+    /// **Source:** crmsh `rset_convert()`: in a colocation of one set the two change sides. What is
+    /// shown as XML stays as it is.
+    fn simplify(&mut self, constraint: XmlId) {
         let Some(element) = self.element(constraint) else { return };
         let sets: Vec<XmlId> =
             element.children_named("resource_set").map(ElementRef::xml_id).collect();
-        if sets.is_empty() || references(element).count() != members {
+        if sets.is_empty() || references(element).count() != 2 {
             return;
         }
         for set in &sets {
@@ -121,12 +125,7 @@ impl Editor<'_> {
         let text = text.replace("_rsc_set_ ", "");
         let Some(statement) = parse(&text, Mode::Load).statements.pop() else { return };
         let mut object = statement.object;
-        let members = match &mut object {
-            crate::ast::Object::Colocation(c) => &mut c.members,
-            crate::ast::Object::Order(o) => &mut o.members,
-            _ => return,
-        };
-        if let Members::Simple(refs) = members
+        if let Object::Colocation(Colocation { members: Members::Simple(refs), .. }) = &mut object
             && swaps
         {
             // only the names change sides, not the roles
@@ -134,7 +133,9 @@ impl Editor<'_> {
                 std::mem::swap(&mut first.rsc, &mut second.rsc);
             }
         }
+        let told = self.notes.len();
         let Ok(mut tree) = self.lower(&object) else { return };
+        self.notes.truncate(told);
         fill(&mut tree, self.element(constraint), self.style, &self.index.ids);
         let parent = self.element(constraint).and_then(ElementRef::parent);
         let Some(parent) = parent else { return };
@@ -165,6 +166,7 @@ impl Editor<'_> {
         if simple.is_empty() && members.is_empty() {
             return (constraint, false);
         }
+        let has_words = has_sets(element) && self.has_words(element);
         self.index_constraint(constraint, false);
         let tree = self.cib.tree_mut();
         for name in &simple {
@@ -192,11 +194,15 @@ impl Editor<'_> {
             self.cib.tree_mut().detach(set);
         }
         self.index_constraint(constraint, true);
-        if simple.is_empty() && !has_parallel {
-            self.simplify(constraint, 2);
+        if has_words && simple.is_empty() && !has_parallel {
+            self.simplify(constraint);
         }
         (self.index.resource(&id).unwrap_or(constraint), true)
     }
+}
+
+fn has_sets(constraint: ElementRef<'_>) -> bool {
+    constraint.child("resource_set").is_some()
 }
 
 /// Returns where a constraint names a resource: element and attribute.

@@ -2,9 +2,8 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
-use super::{Res, Tokens, after_name, description, identifier, initial_id, required, word_as};
+use super::{Res, Tokens, description, identifier, initial_id, required, word_as};
 use crate::ast::{
     AclPrincipal, AclRole, AclUser, Object, Right, RightKind, Specification, UserItem,
 };
@@ -144,11 +143,13 @@ pub(super) fn user(input: Tokens<'_>) -> Res<'_, Object> {
 
 pub(super) fn principal(is_group: bool) -> impl Fn(Tokens<'_>) -> Res<'_, Object> {
     move |input| {
-        let (input, id) = identifier(input)?;
-        let (input, roles) =
-            many0(word_as("role", |text| after_name(text, "").is_none().then(|| text.to_owned())))
-                .parse(input)?;
-        let id = id.to_owned();
+        let (mut input, id) = identifier(input)?;
+        let (id, mut roles) = (id.to_owned(), Vec::new());
+        while !input.is_empty() {
+            let (rest, role) = identifier(input)?;
+            roles.push(role.to_owned());
+            input = rest;
+        }
         Ok((input, Object::AclPrincipal(AclPrincipal { is_group, id, description: None, roles })))
     }
 }

@@ -185,7 +185,9 @@ impl Lower<'_> {
             tree.set_attr(top, "name", "monitor");
         }
         set_some(&mut tree, top, role_name, role.as_deref());
-        tree.set_attr(top, "interval", monitor.interval.as_str());
+        let interval = Some(monitor.interval.as_str());
+        let interval = interval.filter(|i| !i.is_empty() || self.style == Style::Classic);
+        set_some(&mut tree, top, "interval", interval);
         set_some(&mut tree, top, "timeout", monitor.timeout.as_deref());
         if self.style == Style::Classic {
             tree.set_attr(top, "name", "monitor");

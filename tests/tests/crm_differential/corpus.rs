@@ -15,7 +15,7 @@ use crm_syntax::text::Mode;
 use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 
 use crate::oracle::{Oracle, listing_of, xml_of};
-use crate::typed::by_id;
+use crate::shown::by_id;
 use crate::{START, has_crm};
 
 /// The OCF agents of this machine, as crm finds them.

@@ -10,6 +10,8 @@ mod dice;
 mod generator;
 mod operations;
 mod oracle;
+mod relation;
+mod shown;
 mod typed;
 
 use std::path::Path;

@@ -13,7 +13,9 @@ use crm_syntax::{Editor, Filter, LoadMethod, Options, Position, list, show, show
 
 use crate::dice::Dice;
 use crate::oracle::Oracle;
-use crate::typed::{by_id, hollow, keep, message, number, of_the_language, without};
+use crate::relation::of_the_language;
+use crate::shown::{by_id, hollow, without};
+use crate::typed::{keep, message, number};
 use crate::{START, has_crm, rounds};
 
 const BASE: &str = "\
@@ -141,13 +143,20 @@ fn next(dice: &mut Dice, cib: &Cib, number: usize) -> Command {
             let place = Some((dice.once_in(2), any(dice, &primitives)));
             Command::Add(any(dice, &groups), any(dice, &primitives), place)
         }
-        9 => Command::Remove(any(dice, &groups), any(dice, &primitives)),
+        // crm leaves an empty group behind
+        9 => match (any(dice, &groups), any(dice, &primitives)) {
+            (group, _) if members(cib, &group) == 1 => Command::Delete(vec![group]),
+            (group, member) => Command::Remove(group, member),
+        },
         10 => Command::Typed(format!(
             "group n{number} {} {}",
             any(dice, &primitives),
             any(dice, &primitives)
         )),
-        11 => Command::Typed(format!("clone n{number} {r}")),
+        // of anything else crm makes a clone without members
+        11 => {
+            Command::Typed(format!("clone n{number} {}", any(dice, &of(&["primitive", "group"]))))
+        }
         12 => Command::Typed(format!("primitive n{number} Dummy op monitor interval={number}")),
         13 => Command::Typed(format!("colocation n{number} inf: {r} ( {s} {t} )")),
         14 => Command::Typed(format!("order n{number} {r} {s}:stop {t}")),
@@ -166,6 +175,11 @@ fn next(dice: &mut Dice, cib: &Cib, number: usize) -> Command {
             Command::Load(method, text)
         }
     }
+}
+
+/// Returns how many members a group has.
+fn members(cib: &Cib, group: &str) -> usize {
+    cib.find(group).map_or(0, |group| group.children_named("primitive").count())
 }
 
 /// Returns a listing of the CIB with values changed.
@@ -190,7 +204,7 @@ fn edit_commands_do_alike() {
     }
     let first = number("CRM_SEED", 0);
     let mut differences = Vec::new();
-    for seed in first..first + 4 * rounds() {
+    for seed in first..first + number("CRM_SEEDS", 4 * rounds()) {
         let mut dice = Dice::new(seed + 77);
         let mut cib = Cib::read(START).unwrap();
         let mut said: Vec<Vec<String>> = Vec::new();

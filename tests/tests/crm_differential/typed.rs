@@ -5,19 +5,22 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use cib_model::cib::Cib;
-use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
 use conformance::lines::first_difference;
 use crm_syntax::agents::NoAgents;
-use crm_syntax::ast::{FencingTarget, Object};
 use crm_syntax::diag::{Diagnostic, Severity};
 use crm_syntax::kind::ObjectKind;
 use crm_syntax::schema::Schema;
 use crm_syntax::style::Style;
-use crm_syntax::text::{Mode, SourceWord, parse};
+use crm_syntax::text::{Mode, parse};
 use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 
 use crate::generator::{Generator, file};
-use crate::oracle::{Answer, Judgement, Oracle};
+use crate::oracle::{Judgement, Oracle};
+use crate::relation::{
+    Relation, is_for_all_nodes, is_second_of_its_name, names_its_set_late, of_the_language,
+    relation, repeats_a_reference,
+};
+use crate::shown::{by_id, hollow, without};
 use crate::{START, has_crm, rounds};
 
 /// What we make of lines: messages of each, the CIB afterwards.
@@ -56,205 +59,6 @@ pub(crate) fn message(diagnostic: &Diagnostic) -> String {
         Severity::Hint => "HINT",
     };
     format!("{level}: {}", diagnostic.message)
-}
-
-/// Returns true for `property a=b $id=c`: the set's name as crm 1.2 reads it; crm 4 makes a pair
-/// `id=c` of it.
-fn names_its_set_late(line: &str) -> bool {
-    let statements = parse(line, Mode::Load).statements;
-    statements.iter().any(|statement| {
-        let late = |word: &SourceWord| word.text.to_ascii_lowercase().starts_with("$id=");
-        let Object::Property(set) = &statement.object else { return false };
-        set.id.is_some() && statement.words.iter().skip(2).any(late)
-    })
-}
-
-/// Returns a message without the word it names and the line it repeats.
-fn gist(message: &str) -> &str {
-    let end = message.find(" near <").or_else(|| message.find(" parsing '"));
-    &message[..end.unwrap_or(message.len())]
-}
-
-/// Returns crm's messages without what other parts than the language say, the repeated once.
-pub(crate) fn of_the_language(line: &str, answer: &Answer) -> Vec<String> {
-    let words = crm_syntax::lexer::logical_lines(line);
-    let words = words.first().map(|l| crm_syntax::lexer::words(l).unwrap_or_default());
-    let mut words: Vec<_> = words.unwrap_or_default().into_iter().map(|w| w.text).collect();
-    // crm repeats the line without the `id=` of the id
-    if let Some(id) = words.get_mut(1)
-        && let Some(name) = id.strip_prefix("id=")
-    {
-        *id = name.to_owned().into();
-    }
-    let (whole, shorter) = (words.join(" "), words[..words.len().saturating_sub(1)].join(" "));
-    let mut kept: Vec<String> = Vec::new();
-    for message in &answer.messages {
-        let is_of_shell = message.contains(" is deprecated")
-            || message.contains("ra class")
-            || message.contains(" is accepted as ")
-            || message.contains("got no meta-data");
-        // crm reads what it prints once more, and says so where it cannot
-        let is_of_reread = message.split_once(" parsing '").is_some_and(|(_, quoted)| {
-            let quoted = quoted.trim_end_matches('\'');
-            let near = message.split_once(" near <").and_then(|(_, rest)| rest.split_once("> "));
-            let is_part = |(near, _): (&str, &str)| {
-                words.iter().all(|word| word.as_ref() != near)
-                    && words.iter().any(|word| word.split(' ').any(|part| part == near))
-            };
-            near.is_some_and(is_part)
-                || quoted != whole.trim_end_matches('\'')
-                    && quoted != shorter.trim_end_matches('\'')
-        });
-        // crm says an error and goes on, each time it reads the reference; here it is a warning
-        let message = match message.strip_prefix("ERROR: ") {
-            Some(text) if is_reference(text) => format!("WARNING: {text}"),
-            _ => message.clone(),
-        };
-        let again = message.starts_with("WARNING: ") && kept.contains(&message);
-        if !is_of_shell && !is_of_reread && !again {
-            kept.push(message);
-        }
-    }
-    kept
-}
-
-fn is_reference(text: &str) -> bool {
-    text.starts_with("Reference not found") || text.starts_with("Ambiguous reference")
-}
-
-/// How our answer relates to crm's.
-enum Relation {
-    Equal,
-    /// Different by a rule of COMPATIBILITY.
-    Listed(&'static str),
-    /// Different by a rule, and what follows would be too.
-    Dropped(&'static str),
-    Unlike,
-}
-
-fn relation(line: &str, ours: &[String], theirs: &Answer) -> Relation {
-    let answer = of_the_language(line, theirs);
-    let ours: Vec<String> = ours.iter().filter(|m| !m.contains("ra class")).cloned().collect();
-    if theirs.crashed {
-        return Relation::Dropped("crm stops with a traceback");
-    }
-    let has = |list: &[String], text: &str| list.iter().any(|m| m.contains(text));
-    // a warning about two references to the same id is one warning here and there
-    let ours: Vec<String> = ours
-        .iter()
-        .enumerate()
-        .filter(|(at, m)| !ours[..*at].contains(m))
-        .map(|(_, m)| m.clone())
-        .collect();
-    if line.starts_with("monitor ") && has(&answer, "invalid object id") && answer.ends_with(&ours)
-    {
-        return Relation::Listed("two errors, the last one told");
-    }
-    let is_late = |list: &[String]| has(list, "Attribute order error");
-    if is_late(&ours) && is_late(&answer) {
-        return Relation::Listed("the same error, another word named");
-    }
-    if is_late(&answer) && has(&answer, ": interval must") {
-        return Relation::Dropped("an operation without interval may have parameters");
-    }
-    if names_its_set_late(line) {
-        return Relation::Dropped("`$id` after the pairs of a property set names the set");
-    }
-    if has(&ours, "may contain") && !has(&answer, "ERROR") {
-        return Relation::Dropped("a container that names what is no resource is refused");
-    }
-    if has(&answer, "refers to missing object") && has(&ours, "ERROR") {
-        return Relation::Dropped("a container that names a missing resource is refused");
-    }
-    // which of several constraints is named first is left to crm
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort();
-        list
-    };
-    if sorted(&ours) == sorted(&answer) {
-        return Relation::Equal;
-    }
-    let is_error = |m: &&String| m.starts_with("ERROR");
-    let errors = |list: &[String]| -> Vec<String> {
-        list.iter().filter(is_error).map(|m| gist(m).to_owned()).collect()
-    };
-    if !errors(&ours).is_empty() && errors(&ours) == errors(&answer) {
-        return Relation::Listed("the same error, another word named");
-    }
-    Relation::Unlike
-}
-
-/// Returns the objects of a configuration, sorted: in `show xml` crm puts a container that was
-/// made in the same session where its first member stood.
-pub(crate) fn by_id(xml: &str) -> String {
-    let cib = Cib::read(&xml[xml.find("<cib").unwrap_or(0)..]).unwrap();
-    let sections = cib.configuration().into_iter().flat_map(ElementRef::children);
-    let mut objects: Vec<String> = sections
-        .flat_map(ElementRef::children)
-        .map(|object| write_element(object, Layout::Pretty, Dialect::default()))
-        .collect();
-    objects.sort();
-    objects.concat()
-}
-
-/// Returns the objects that crm shows otherwise once it has read the CIB again, then as they are
-/// shown here at once: constraints with an empty resource set, made by redirecting repeated
-/// members, and property sets with a `=` in the name of a pair (text, then XML); nodes with
-/// `type="normal"` (XML, then text).
-pub(crate) fn hollow(cib: &Cib) -> Vec<String> {
-    let nodes = cib.nodes().into_iter().flat_map(ElementRef::children);
-    let normal = nodes.filter(|node| node.attr("type") == Some("normal"));
-    let sections = ["crm_config", "rsc_defaults", "op_defaults"];
-    let sets = cib.configuration().into_iter().flat_map(ElementRef::children);
-    let sets = sets.filter(|s| sections.contains(&s.name())).flat_map(ElementRef::children);
-    let unreadable = sets.filter(|set| {
-        set.children().any(|pair| pair.attr("name").is_some_and(|name| name.contains('=')))
-    });
-    let constraints = cib.constraints().into_iter().flat_map(ElementRef::children);
-    let is_hollow = |c: &ElementRef<'_>| {
-        c.children_named("resource_set").any(|set| set.children().next().is_none())
-    };
-    let found = constraints.filter(is_hollow).chain(normal).chain(unreadable);
-    found.filter_map(|element| element.id().map(str::to_owned)).collect()
-}
-
-/// Returns a listing without some objects; XML in it on one line each, as crm shows it where it
-/// has given up the text for it in this session.
-pub(crate) fn without(listing: &str, ids: &[String]) -> String {
-    let marked = listing.replace(" \\\n", "\u{1}");
-    let is_kept = |object: &&str| {
-        !ids.iter().any(|id| {
-            let node = object.strip_prefix("node ").map(|rest| rest.split(['\u{1}', ' ']).next());
-            let set = object.split(['\u{1}', ' ']).nth(1).filter(|word| word.ends_with(':'));
-            object.contains(&format!(" {id} "))
-                || object.contains(&format!(" id=\"{id}\""))
-                || object.starts_with(&format!("node $id=\"{id}\" "))
-                || set.is_some_and(|word| word.trim_end_matches(':') == id)
-                || node.flatten().is_some_and(|word| word.trim_end_matches(':') == id)
-        })
-    };
-    let shown = |object: &str| {
-        if object.starts_with("xml ") {
-            let lines: Vec<&str> = object.split('\u{1}').map(str::trim_start).collect();
-            return lines.join(" ") + "\n";
-        }
-        object.replace('\u{1}', " \\\n") + "\n"
-    };
-    let (mut kept, mut comments) = (String::new(), String::new());
-    for object in marked.lines() {
-        if object.starts_with('#') {
-            comments.push_str(&shown(object));
-            continue;
-        }
-        // comments stand above their object
-        let above = std::mem::take(&mut comments);
-        if is_kept(&object) {
-            kept.push_str(&above);
-            kept.push_str(&shown(object));
-        }
-    }
-    kept + &comments
 }
 
 /// Gives a line the keyword that the shell would make of it.
@@ -355,8 +159,11 @@ fn loadable(lines: Vec<String>) -> Vec<String> {
     let taken = lines.into_iter().zip(said).filter(|(_, said)| is_taken(said));
     let mut lines: Vec<String> = taken.map(|(line, _)| line).collect();
     // crm repeats levels for the nodes that were there before the text, here also for those in it;
-    // and it makes a pair of a set's name that stands late
-    lines.retain(|line| !is_for_all_nodes(line) && !names_its_set_late(line));
+    // and it makes a pair of a set's name that stands late, two of one that is referred to twice
+    // and of several nodes with one name it takes another for the first
+    let is_listed: [fn(&str) -> bool; 4] =
+        [is_for_all_nodes, names_its_set_late, repeats_a_reference, is_second_of_its_name];
+    lines.retain(|line| !is_listed.iter().any(|is| is(line)));
     loop {
         let Err(errors) = load(&lines.join("\n")) else { return lines };
         let mut bad: Vec<usize> = errors.iter().filter_map(|e| e.line).collect();
@@ -367,14 +174,6 @@ fn loadable(lines: Vec<String>) -> Vec<String> {
             lines.remove(line - 1);
         }
     }
-}
-
-/// Returns true for levels without a target.
-fn is_for_all_nodes(line: &str) -> bool {
-    parse(line, Mode::Load).statements.iter().any(|statement| {
-        let Object::FencingTopology(topology) = &statement.object else { return false };
-        topology.levels.iter().any(|(target, _)| *target == FencingTarget::AllNodes)
-    })
 }
 
 fn load(text: &str) -> Result<(Vec<String>, Cib), Vec<Diagnostic>> {
