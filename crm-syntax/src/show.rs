@@ -20,9 +20,11 @@ use crate::style::{Release, Style};
 /// What a listing contains and how it looks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Filter {
-    /// What to list: ids, globs, `type:T`, `tag:T`, `related:X`, `and`, `or`; everything where
-    /// empty.
+    /// What to list: ids, globs, `type:T`, `tag:T`, `related:X`, `changed`, `and`, `or`; everything
+    /// where empty.
     pub words: Vec<String>,
+    /// Ids of the objects that `changed` lists.
+    pub changed: Vec<String>,
     /// Whether objects of one kind are sorted by id (`sort-elements`).
     pub sort: bool,
     /// Globs: the values of pairs with such a name are hidden.
@@ -40,6 +42,7 @@ impl Default for Filter {
     fn default() -> Self {
         Filter {
             words: Vec::new(),
+            changed: Vec::new(),
             sort: true,
             obscure: vec!["passw*".to_owned()],
             flat: false,
@@ -55,16 +58,16 @@ impl Filter {
         Filter { obscure: Vec::new(), ..Filter::default() }
     }
 
-    /// Reads the arguments of `show`: `obscure:GLOB` adds to what is hidden, the rest says what to
-    /// list.
+    /// Reads the arguments of `show`: `obscure:GLOB` says what is hidden, instead of what was to be
+    /// hidden; the rest says what to list.
     #[must_use]
     pub fn with_words(mut self, words: &[String]) -> Self {
-        for word in words {
-            match word.strip_prefix("obscure:") {
-                Some(glob) => self.obscure.push(glob.to_owned()),
-                None => self.words.push(word.clone()),
-            }
+        let globs: Vec<String> =
+            words.iter().filter_map(|w| w.strip_prefix("obscure:")).map(str::to_owned).collect();
+        if !globs.is_empty() {
+            self.obscure = globs;
         }
+        self.words.extend(words.iter().filter(|w| !w.starts_with("obscure:")).cloned());
         self
     }
 }
@@ -254,7 +257,7 @@ pub fn select(cib: &Cib, style: Style, filter: &Filter) -> Result<Vec<ObjectEntr
     let mut chosen: Vec<ObjectEntry> = if filter.words.is_empty() {
         all
     } else {
-        let keep = choose(cib, &all, &filter.words)?;
+        let keep = choose(cib, &all, filter)?;
         all.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(entry, _)| entry).collect()
     };
     if filter.sort {
@@ -269,10 +272,10 @@ pub fn select(cib: &Cib, style: Style, filter: &Filter) -> Result<Vec<ObjectEntr
 }
 
 /// Marks the objects that the words choose. Words are joined by `or` unless `and` stands between.
-fn choose(cib: &Cib, all: &[ObjectEntry], words: &[String]) -> Result<Vec<bool>, Diagnostic> {
+fn choose(cib: &Cib, all: &[ObjectEntry], filter: &Filter) -> Result<Vec<bool>, Diagnostic> {
     let mut chosen = vec![false; all.len()];
     let mut other: Option<Vec<bool>> = None;
-    for word in words {
+    for word in &filter.words {
         match word.as_str() {
             "or" => continue,
             "and" => {
@@ -281,8 +284,14 @@ fn choose(cib: &Cib, all: &[ObjectEntry], words: &[String]) -> Result<Vec<bool>,
             }
             _ => {}
         }
-        let found = matching(cib, all, word);
-        let is_plain = !word.starts_with("type:")
+        let is_changed = word == "changed";
+        let found = if is_changed {
+            all.iter().map(|entry| filter.changed.contains(&entry.id)).collect()
+        } else {
+            matching(cib, all, word)
+        };
+        let is_plain = !is_changed
+            && !word.starts_with("type:")
             && !word.starts_with("tag:")
             && !word.starts_with("related:");
         if is_plain && !found.contains(&true) {
@@ -323,9 +332,14 @@ fn matching(cib: &Cib, all: &[ObjectEntry], word: &str) -> Vec<bool> {
     }
     if let Some(name) = word.strip_prefix("related:") {
         let mut found = by_glob(name);
+        // of several objects that fit, what is related to the first resource
+        let fits = || all.iter().zip(&found).filter(|(_, fits)| **fits).map(|(entry, _)| entry);
+        let of = fits().find(|entry| entry.kind != ObjectKind::Node);
+        let of = of.filter(|entry| entry.kind.is_resource()).map(|entry| entry.id.clone());
         for (mark, entry) in found.iter_mut().zip(all) {
-            let element = cib.tree().element(entry.at);
-            *mark |= element.is_some_and(|e| is_related(e, name) || has_agent(e, name));
+            let Some(element) = cib.tree().element(entry.at) else { continue };
+            *mark |= of.as_deref().is_some_and(|of| is_related(element, of));
+            *mark |= has_agent(element, name);
         }
         return found;
     }

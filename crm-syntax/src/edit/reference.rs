@@ -68,9 +68,7 @@ impl Editor<'_> {
             Style::Modern => format!("modified {title} from {old} to {new}"),
             Style::Classic => format!("resource references in {title} updated"),
         });
-        if has_words {
-            self.simplify(constraint);
-        }
+        self.simplify(constraint, has_words);
     }
 
     fn index_constraint(&mut self, at: XmlId, add: bool) {
@@ -103,9 +101,10 @@ impl Editor<'_> {
 
     /// Reads a constraint again whose sets hold just two resources, so that it becomes simple.
     ///
-    /// **Source:** crmsh `rset_convert()`: in a colocation of one set the two change sides. What is
-    /// shown as XML stays as it is.
-    fn simplify(&mut self, constraint: XmlId) {
+    /// What was shown as XML, having no words for all of it, only loses `sequential`.
+    ///
+    /// **Source:** crmsh `rset_convert()`: in a colocation of one set the two change sides.
+    fn simplify(&mut self, constraint: XmlId, has_words: bool) {
         let Some(element) = self.element(constraint) else { return };
         let sets: Vec<XmlId> =
             element.children_named("resource_set").map(ElementRef::xml_id).collect();
@@ -117,7 +116,7 @@ impl Editor<'_> {
         }
         let Some(element) = self.element(constraint) else { return };
         // a name with a blank in it would be read as two
-        if references(element).any(|name| name.contains(char::is_whitespace)) {
+        if !has_words || references(element).any(|name| name.contains(char::is_whitespace)) {
             return;
         }
         let swaps = sets.len() == 1 && element.name() == "rsc_colocation";
@@ -194,8 +193,8 @@ impl Editor<'_> {
             self.cib.tree_mut().detach(set);
         }
         self.index_constraint(constraint, true);
-        if has_words && simple.is_empty() && !has_parallel {
-            self.simplify(constraint);
+        if simple.is_empty() && !has_parallel {
+            self.simplify(constraint, has_words);
         }
         (self.index.resource(&id).unwrap_or(constraint), true)
     }

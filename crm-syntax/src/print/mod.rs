@@ -132,6 +132,14 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// `NAME=VALUE` that is an attribute of an element: nothing of it is hidden.
+    fn attribute(&self, pair: &Pair) -> String {
+        match pair {
+            Pair::Value { id: None, name, value: Some(value) } => self.words.assign(name, value),
+            _ => self.pair(pair),
+        }
+    }
+
     fn is_obscured(&self, name: &str) -> bool {
         self.obscure.iter().any(|glob| crate::glob::matches(glob, name))
     }

@@ -66,7 +66,7 @@ impl Printer<'_> {
     }
 
     fn op(&self, lines: &mut Vec<String>, op: &Op) {
-        let parts = op.pairs.iter().map(|pair| self.pair(pair));
+        let parts = op.pairs.iter().map(|pair| self.attribute(pair));
         let head: Vec<String> = std::iter::once(format!("op {}", op.name)).chain(parts).collect();
         lines.push(head.join(" "));
         lines.extend(self.description(op.description.as_ref()));
@@ -111,10 +111,10 @@ impl Printer<'_> {
             return self.broken_container(part, layout);
         }
         let mut words = vec![part.tag.clone()];
-        words.extend(part.pairs.iter().map(|pair| self.pair(pair)));
+        words.extend(part.pairs.iter().map(|pair| self.attribute(pair)));
         for (tag, pairs) in &part.mappings {
             words.push(tag.clone());
-            words.extend(pairs.iter().map(|pair| self.pair(pair)));
+            words.extend(pairs.iter().map(|pair| self.attribute(pair)));
         }
         words.join(" ")
     }
@@ -127,7 +127,7 @@ impl Printer<'_> {
         let joint = if layout == Layout::Broken { " \\\n\t\t" } else { " " };
         let mut pairs: Vec<&Pair> = part.pairs.iter().collect();
         pairs.sort_by_key(|pair| pair.name() != Some("image"));
-        let pairs: Vec<String> = pairs.into_iter().map(|pair| self.pair(pair)).collect();
+        let pairs: Vec<String> = pairs.into_iter().map(|pair| self.attribute(pair)).collect();
         let mut text = part.tag.clone();
         let between = if matches!(part.tag.as_str(), "network" | "storage") { " " } else { joint };
         if !pairs.is_empty() {
@@ -135,8 +135,9 @@ impl Printer<'_> {
         }
         for (tag, pairs) in &part.mappings {
             let shown = pairs.iter().filter(|pair| pair.name() != Some("id"));
-            let words: Vec<String> =
-                std::iter::once(tag.clone()).chain(shown.map(|pair| self.pair(pair))).collect();
+            let words: Vec<String> = std::iter::once(tag.clone())
+                .chain(shown.map(|pair| self.attribute(pair)))
+                .collect();
             text = format!("{text}{joint}{}", words.join(" "));
         }
         text

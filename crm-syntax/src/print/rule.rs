@@ -42,7 +42,7 @@ impl Printer<'_> {
 
     fn date(&self, date: &DateExpression) -> String {
         let listed = |word: &str, pairs: &[Pair]| {
-            let pairs: Vec<String> = pairs.iter().map(|pair| self.pair(pair)).collect();
+            let pairs: Vec<String> = pairs.iter().map(|pair| self.attribute(pair)).collect();
             format!("date {word} {}", pairs.join(" "))
         };
         match date {

@@ -35,7 +35,7 @@ impl AgentLookup for Installed {
 }
 
 /// Loads a text; `None` where it is refused.
-fn ours(text: &str) -> Option<Cib> {
+pub(crate) fn ours(text: &str) -> Option<Cib> {
     let mut cib = Cib::read(START).unwrap();
     for node in ["1", "2"] {
         let id = cib.find(node).map(ElementRef::xml_id).unwrap();

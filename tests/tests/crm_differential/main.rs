@@ -5,8 +5,10 @@
 //! `CRM_DIFFERENTIAL=N` sets the number of rounds; the seed of a round is its number. A round of
 //! foreign CIBs is five of the scheduler's cases.
 
+mod argv;
 mod corpus;
 mod dice;
+mod filters;
 mod generator;
 mod operations;
 mod oracle;

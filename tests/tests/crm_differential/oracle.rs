@@ -58,12 +58,12 @@ impl Oracle {
         command
     }
 
-    /// Runs crm and returns what it prints on both streams.
-    pub(crate) fn crm(&self, args: &[&str], input: &str) -> String {
+    /// Runs a program on `cib.xml` and returns what it prints on both streams.
+    fn run(&self, program: &str, args: &[&str], input: &str) -> String {
         std::fs::write(self.path("input"), input).unwrap();
         let out = std::fs::File::create(self.path("output")).unwrap();
         let mut child = self
-            .command("crm")
+            .command(program)
             .args(args)
             .stdin(Stdio::from(std::fs::File::open(self.path("input")).unwrap()))
             .stdout(Stdio::from(out.try_clone().unwrap()))
@@ -96,8 +96,24 @@ impl Oracle {
     /// Types lines at crm's configure level, on a CIB, without committing. Returns what crm says
     /// to each, up to the line at which it stops.
     pub(crate) fn blocks(&self, cib: &str, lines: &[String]) -> Vec<String> {
+        self.blocks_of("crm", &["-R", "-n", "configure"], cib, lines)
+    }
+
+    /// The same of the program under test, whatever the age of the CIB.
+    pub(crate) fn own_blocks(&self, cib: &str, lines: &[String]) -> Vec<String> {
+        let program = conformance::binary::crm();
+        let args = ["-R", "-n", "--style=modern", "configure"];
+        self.blocks_of(&program.to_string_lossy(), &args, cib, lines)
+    }
+
+    fn blocks_of(&self, program: &str, args: &[&str], cib: &str, lines: &[String]) -> Vec<String> {
         std::fs::write(self.path("cib.xml"), cib).unwrap();
-        let said = self.crm(&["-R", "-n", "configure"], &format!("{}\n", lines.join("\n")));
+        let said = self.run(program, args, &format!("{}\n", lines.join("\n")));
+        let said: String = said
+            .lines()
+            .filter(|line| !line.starts_with(".EXT"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
         said.split(".INP: ").skip(1).map(str::to_owned).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! `configure show`.
 
+use crm_syntax::style::Release;
 use crm_syntax::{Filter, list, show, show_xml};
 
 use crate::commands::Invocation;
@@ -17,7 +18,8 @@ pub(super) const SHOW: Command = Command {
             | and | or ...]\nshow [xml] changed",
     summary: "Show objects",
     help: "Without arguments all are shown. `and` joins two conditions; otherwise what fits any of\n\
-           them is shown. Values of names that fit core.obscure_pattern are hidden.",
+           them is shown. `changed` shows what is not committed. Values of names that fit\n\
+           core.obscure_pattern are hidden, or of those that fit obscure:<glob>.",
     skill: Skill::Administrator,
     complete: &[Complete::Object],
     run,
@@ -47,13 +49,16 @@ pub(super) const REGTEST: Command = Command {
 fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let xml = call.arg(0) == Some("xml");
     let words = call.args.get(usize::from(xml)..).unwrap_or_default();
-    if words.iter().any(|w| w == "changed") {
+    if shell.release() == Release::Five && words.iter().any(|w| w == "changed") {
         let diff = shell.pending_diff();
         page(shell, &diff);
         return Ok(());
     }
     let style = shell.style()?;
-    let filter = shell.filter(words);
+    let mut filter = shell.filter(words);
+    if words.iter().any(|w| w == "changed") {
+        filter.changed = shell.session.touched().map_err(told)?.into_iter().collect();
+    }
     let cib = shell.session.cib().map_err(told)?;
     let shown = if xml { show_xml(cib, style, &filter) } else { show(cib, style, &filter) };
     match shown {
@@ -83,7 +88,7 @@ impl Shell {
             Filter { sort: self.config.is_true("core.sort_elements"), ..self.plain_filter() };
         let pattern = self.config.get("core.obscure_pattern");
         filter.obscure = pattern
-            .split(['|', ' ', ','])
+            .split(['|', ' '])
             .filter(|p| !p.is_empty() && *p != "None")
             .map(str::to_owned)
             .collect();
