@@ -2,7 +2,7 @@
 //!
 //! **Source:** crmsh `idmgmt.py`, `new()`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cib::Cib;
 use crate::names;
@@ -12,6 +12,9 @@ use crate::xml::ElementRef;
 #[derive(Clone, Debug, Default)]
 pub struct IdPool {
     used: BTreeSet<Box<str>>,
+    /// By candidate the number below which all are in use: a thousand parts of one object are not
+    /// to be counted through a thousand times.
+    from: BTreeMap<Box<str>, u32>,
 }
 
 impl IdPool {
@@ -37,6 +40,12 @@ impl IdPool {
     /// Frees `id`.
     pub fn release(&mut self, id: &str) {
         self.used.remove(id);
+        if let Some((candidate, number)) = id.rsplit_once('-')
+            && let Ok(number) = number.parse::<u32>()
+            && let Some(from) = self.from.get_mut(candidate)
+        {
+            *from = number.min(*from);
+        }
     }
 
     /// Marks the ids of an element and of all below it.
@@ -50,7 +59,13 @@ impl IdPool {
     /// In the result `#` is replaced by `.`, which XML ids may hold.
     pub fn fresh(&mut self, candidate: &str) -> String {
         let taken = if self.is_used(candidate) {
-            (0..=u32::MAX).map(|n| format!("{candidate}-{n}")).find(|id| !self.is_used(id))
+            let from = self.from.get(candidate).copied().unwrap_or_default();
+            let mut numbered = (from..=u32::MAX).map(|n| (n, format!("{candidate}-{n}")));
+            let free = numbered.find(|(_, id)| !self.is_used(id));
+            free.map(|(number, id)| {
+                self.from.insert(candidate.into(), number);
+                id
+            })
         } else {
             None
         };
@@ -117,6 +132,15 @@ mod tests {
             tree.set_attr(root, *name, *value);
         }
         pool.fresh_for(tree.root(), prefix)
+    }
+
+    #[test]
+    fn an_id_that_is_free_again_is_the_first_to_be_taken() {
+        let mut pool = IdPool::default();
+        let made: Vec<String> = (0..5).map(|_| pool.fresh("o")).collect();
+        assert_eq!(made, ["o", "o-0", "o-1", "o-2", "o-3"]);
+        pool.release("o-1");
+        assert_eq!([pool.fresh("o"), pool.fresh("o")], ["o-1", "o-4"]);
     }
 
     #[test]

@@ -65,11 +65,19 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a text: logical lines, comments, statements.
+/// Most mistakes that are told of one text: nobody reads more, and each costs more room than the
+/// line that it is about.
+pub const MISTAKES_MAX: usize = 10_000;
+
+/// Reads a text: logical lines, comments, statements. After [`MISTAKES_MAX`] mistakes the rest is
+/// left unread.
 pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
     let mut comments: Vec<String> = Vec::new();
     for (index, line) in lexer::logical_lines(text).iter().enumerate() {
+        if parsed.diagnostics.len() >= MISTAKES_MAX {
+            break;
+        }
         if line.is_comment() {
             if mode == Mode::Load {
                 parsed.diagnostics.extend(unwritable(line, index + 1));
@@ -389,6 +397,12 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_nothing_but_mistakes_is_not_read_to_its_end() {
+        let parsed = parse(&"foo\n".repeat(MISTAKES_MAX + 5), Mode::Load);
+        assert_eq!(parsed.diagnostics.len(), MISTAKES_MAX);
+    }
 
     #[test]
     fn every_statement_that_fails_is_reported_with_its_place() {

@@ -39,6 +39,10 @@ pub(super) struct Marks {
     pub(super) deny: bool,
 }
 
+/// Most permissions of one user. Each is looked for in the whole CIB: more would take the daemon's
+/// time for every request of that user.
+pub const PERMISSIONS_MAX: usize = 1_000;
+
 /// The permissions of one user.
 #[derive(Clone, Debug)]
 pub struct Access {
@@ -71,7 +75,7 @@ pub fn enabled(cib: &Cib) -> bool {
 
 impl Access {
     /// Reads the permissions that the CIB gives the user, by name and by group. What is malformed
-    /// gives nothing.
+    /// gives nothing, and so do more than [`PERMISSIONS_MAX`] together.
     pub fn of(cib: &Cib, subject: &Subject) -> Access {
         let mut rules = Vec::new();
         for target in cib.acl_targets() {
@@ -88,6 +92,9 @@ impl Access {
                 rules.extend(AclPermission::cast(child).and_then(rule));
             }
             rules.extend(roles(cib, target));
+        }
+        if rules.len() > PERMISSIONS_MAX {
+            rules.clear();
         }
         Access { user: subject.user.clone(), rules }
     }
@@ -111,16 +118,16 @@ impl Access {
     /// only leads to something readable the id is left.
     pub fn filtered(&self, cib: &Cib) -> Option<Cib> {
         let mut tree = cib.tree().clone();
+        // What is permitted where is decided once, on the whole CIB.
+        let marks = self.marks(&tree);
         // A denial takes out what it names wherever it stands, inside readable parts too.
         for (_, path) in self.rules.iter().filter(|(kind, _)| *kind == Kind::Deny) {
             for id in path.select(&tree).unwrap_or_default() {
-                let marks = self.marks(&tree);
                 if !purge(&mut tree, id, &marks) && id == tree.root_id() {
                     return None;
                 }
             }
         }
-        let marks = self.marks(&tree);
         let root = tree.root_id();
         let readable = purge(&mut tree, root, &marks);
         readable.then(|| Cib::from_tree(tree).ok()).flatten()

@@ -273,10 +273,15 @@ impl Editor<'_> {
     fn check_references(&mut self, statements: &[Statement]) {
         let mut errors = Vec::new();
         for statement in statements {
-            for (id, rsc) in self.missing(statement) {
+            let missing = self.missing(statement);
+            let places = places(statement, &missing);
+            for (id, rsc) in missing {
                 let message =
                     format!("constraint {id} references a resource {rsc} which doesn't exist");
-                errors.push(self.no_such(Severity::Error, message, &rsc, statement).about(id));
+                let place = places.get(&*rsc).copied().unwrap_or(statement.span);
+                let error = Diagnostic::error(Code::NoSuchObject, message).about(id);
+                let error = error.at(place, statement.line);
+                errors.push(error.with_help(self.meant(&rsc, errors.len())));
             }
         }
         self.notes.extend(errors);
@@ -296,30 +301,42 @@ impl Editor<'_> {
     /// Hints at resources that a constraint names before they are there: crm takes it at the
     /// prompt, and refuses to commit it.
     pub(super) fn hint_at_missing(&mut self, statement: &Statement) {
-        for (id, rsc) in self.missing(statement) {
+        let missing = self.missing(statement);
+        let places = places(statement, &missing);
+        for (id, rsc) in missing {
             let message = format!("{id} names {rsc}, which is not there yet");
-            let hint = self.no_such(Severity::Hint, message, &rsc, statement).about(id);
+            let place = places.get(&*rsc).copied().unwrap_or(statement.span);
+            let hint = Diagnostic::new(Code::NoSuchObject, Severity::Hint, message).about(id);
+            let hint = hint.at(place, statement.line).with_help(self.meant(&rsc, self.notes.len()));
             self.notes.push(hint);
         }
     }
 
-    /// Says that a resource is missing: at the word that names it, with the id that may be meant.
-    fn no_such(
-        &self,
-        severity: Severity,
-        message: String,
-        rsc: &str,
-        statement: &Statement,
-    ) -> Diagnostic {
-        let trimmed = |text: &str| text.trim_matches(['(', ')', '[', ']']).to_owned();
-        let names = |text: &str| trimmed(text).split(':').next() == Some(rsc);
-        let word = statement.words.iter().skip(2).find(|word| names(&word.text));
-        let span = word.map_or(statement.span, |word| word.span);
-        let closest = self.index.closest(rsc);
-        Diagnostic::new(Code::NoSuchObject, severity, message)
-            .at(span, statement.line)
-            .with_help(closest.map(|id| format!("Did you mean `{id}`?")))
+    /// Returns a question for the id that may be meant by one that is missing, where not too much
+    /// has been told already.
+    fn meant(&self, rsc: &str, told: usize) -> Option<String> {
+        let closest = if told < HELPS_MAX { self.index.closest(rsc) } else { None };
+        closest.map(|id| format!("Did you mean `{id}`?"))
     }
+}
+
+/// How many missing ids of one text are compared with all that are there.
+const HELPS_MAX: usize = 100;
+
+/// Returns where a statement names each of the missing resources first.
+fn places<'s>(
+    statement: &'s Statement,
+    missing: &[(String, String)],
+) -> HashMap<&'s str, crate::token::Span> {
+    let mut places = HashMap::new();
+    if missing.is_empty() {
+        return places;
+    }
+    for word in statement.words.iter().skip(2) {
+        let name = word.text.trim_matches(['(', ')', '[', ']']).split(':').next();
+        places.entry(name.unwrap_or_default()).or_insert(word.span);
+    }
+    places
 }
 
 /// Returns the id of the object that a statement is about, and whether that is a node.
