@@ -10,7 +10,6 @@ use std::ffi::OsStr;
 use std::process::Command;
 
 use cib_model::Cib;
-use cib_model::validate::{Finding, schema};
 use cib_model::xml::ElementRef;
 use crm_syntax::{EditIndex, ObjectEntry};
 
@@ -206,13 +205,6 @@ impl Session {
             self.working = Some(copy);
         }
         Ok(outcome)
-    }
-
-    /// Returns where the pending changes leave the schema that the CIB followed.
-    pub fn departures(&mut self) -> Result<Vec<Finding>, BackendError> {
-        self.load()?;
-        let (Some(base), Some(cib)) = (&self.base, &self.working) else { return Ok(Vec::new()) };
-        Ok(schema::departures(base, cib))
     }
 
     /// Returns the ids of the objects that are not as they were read.

@@ -48,31 +48,23 @@ impl Finding {
 }
 
 impl Shell {
-    /// Checks the objects that the pending changes touch, and whether the schema is still followed,
-    /// and prints what was found.
+    /// Checks the objects that the pending changes touch and prints what was found. Whether the
+    /// schema is still followed, the place that they are written to says.
     pub(crate) fn verify_changes(&mut self) -> Result<Verdict, Failure> {
         let touched = self.session.touched().map_err(told)?;
-        let departures = self.session.departures().map_err(told)?;
-        let verdict = self.tell_departures(&departures, Verdict::Fatal);
-        Ok(verdict.max(self.verify(|id| touched.contains(id))?))
+        self.verify(|id| touched.contains(id))
     }
 
     /// Checks all objects as crm does, and the schema, and prints what was found.
     pub(crate) fn verify_all(&mut self) -> Result<Verdict, Failure> {
         let departures = schema::check(self.session.cib().map_err(told)?);
-        let verdict = self.tell_departures(&departures, Verdict::Errors);
-        Ok(verdict.max(self.verify(|_| true)?))
-    }
-
-    /// Prints where the schema is not followed; returns `otherwise` where that is anywhere.
-    fn tell_departures(&mut self, departures: &[validate::Finding], otherwise: Verdict) -> Verdict {
-        if self.config.get("core.check_frequency") == "never" {
-            return Verdict::Clean;
+        if departures.is_empty() || self.config.get("core.check_frequency") == "never" {
+            return self.verify(|_| true);
         }
-        for found in departures {
+        for found in &departures {
             self.console.error(sentence(found));
         }
-        if departures.is_empty() { Verdict::Clean } else { otherwise }
+        Ok(self.verify(|_| true)?.max(Verdict::Errors))
     }
 
     /// Checks all objects and prints what was found: what crm checks, then the schema, options,

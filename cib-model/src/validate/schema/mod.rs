@@ -1,9 +1,9 @@
 //! Whether a CIB follows the schema it names, without the schema's files.
 //!
 //! Reading order: this file ([`SchemaVersion`], [`check`]), `known` (names, enumerated values as
-//! Pacemaker's tools name them), `grammar.txt` (all versions in one
-//! notation), `value` (types of attributes), `pattern` (matching), `compile` (notation to
-//! patterns), `walk` (the document against the patterns).
+//! Pacemaker's tools name them), `grammar.txt` (all versions in one notation), `value` (types of
+//! attributes), `pattern` (matching), `steps` (matching again), `compile` (notation to patterns),
+//! `walk` (the document against the patterns).
 //!
 //! **Source:** the RELAX NG schemas of Pacemaker 2.1.5 and 3.0 (`xml/*.rng`): which elements and
 //! attributes there are since and until which version. The notation and the method are our own; a
@@ -12,6 +12,7 @@
 mod compile;
 mod known;
 mod pattern;
+mod steps;
 mod value;
 mod walk;
 

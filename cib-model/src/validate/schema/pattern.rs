@@ -212,3 +212,31 @@ pub(super) fn needed(pattern: &Pattern) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+/// Returns the types that an attribute may have.
+pub(super) fn kinds_of(pattern: &P, name: &str) -> Vec<Value> {
+    let mut kinds = Vec::new();
+    pattern.visit(&mut |part| {
+        if let Pattern::Attr(own, kind) = part
+            && *own == name
+            && !kinds.contains(kind)
+        {
+            kinds.push(*kind);
+        }
+    });
+    kinds
+}
+
+/// Returns the number of what stands in a child element of this name.
+pub(super) fn body_of(pattern: &P, name: &str) -> Option<usize> {
+    let mut found = None;
+    pattern.visit(&mut |part| {
+        if let Pattern::Elem(own, body) = part
+            && *own == name
+            && found.is_none()
+        {
+            found = Some(*body);
+        }
+    });
+    found
+}

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::SchemaVersion;
 use super::compile::Grammar;
-use super::pattern::{self, P, Pattern};
+use super::pattern::{self, P, Pattern, body_of, kinds_of};
+use super::steps::Steps;
 use super::value::Value;
 use crate::cib::Cib;
 use crate::validate::{Code, Finding, Severity};
@@ -21,6 +22,7 @@ const EXPLAINED_MAX: usize = 20;
 pub(super) struct Walk<'a> {
     version: SchemaVersion,
     grammar: Rc<Grammar>,
+    steps: Steps,
     /// Only whether there is a finding is asked, not which.
     verdict_only: bool,
     findings: Vec<Finding>,
@@ -33,6 +35,7 @@ impl<'a> Walk<'a> {
         Walk {
             version,
             grammar: Grammar::of(version),
+            steps: Steps::default(),
             verdict_only: false,
             findings: Vec::new(),
             ids: HashMap::new(),
@@ -100,7 +103,7 @@ impl<'a> Walk<'a> {
     fn attributes(&mut self, element: ElementRef<'a>, whole: &P) -> P {
         let mut left = whole.clone();
         for (name, value) in element.attrs() {
-            let next = pattern::after_attr(&left, name, value);
+            let next = self.steps.after_attr(&left, name, value);
             if *next == Pattern::Never {
                 self.wrong_attribute(element, whole, name, value);
             } else {
@@ -108,7 +111,7 @@ impl<'a> Walk<'a> {
             }
             self.note_id(element, whole, name, value);
         }
-        let closed = pattern::without_attrs(&left, false);
+        let closed = self.steps.closed(&left);
         if *closed != Pattern::Never {
             return closed;
         }
@@ -139,7 +142,7 @@ impl<'a> Walk<'a> {
 
     /// Remembers ids and references, and says where an id is taken.
     fn note_id(&mut self, element: ElementRef<'a>, whole: &P, name: &'a str, value: &'a str) {
-        let kinds = kinds_of(whole, name);
+        let kinds = self.steps.kinds(whole, name);
         if kinds.contains(&Value::IdRef) {
             self.references.push((name, value.trim(), element));
         } else if kinds.contains(&Value::Id)
@@ -166,13 +169,10 @@ impl<'a> Walk<'a> {
                 }
             };
             let (parent, name) = (element.name(), child.name());
-            if let Some(body) = body_of(&left, name) {
-                let next = pattern::after_child(&left, name, body);
-                if *next != Pattern::Never {
-                    left = next;
-                    self.element(child, body, depth + 1);
-                    continue;
-                }
+            if let Some((body, next)) = self.steps.after_child(&left, name) {
+                left = next;
+                self.element(child, body, depth + 1);
+                continue;
             }
             if let Some(body) = body_of(whole, name) {
                 let message = format!("<{name}> cannot stand here in <{parent}>");
@@ -208,34 +208,6 @@ impl<'a> Walk<'a> {
             .last()
             .map_or_else(|| format!(" (only in {first})"), |last| format!(" (until {last})"))
     }
-}
-
-/// Returns the types that an attribute may have.
-fn kinds_of(pattern: &P, name: &str) -> Vec<Value> {
-    let mut kinds = Vec::new();
-    pattern.visit(&mut |part| {
-        if let Pattern::Attr(own, kind) = part
-            && *own == name
-            && !kinds.contains(kind)
-        {
-            kinds.push(*kind);
-        }
-    });
-    kinds
-}
-
-/// Returns the number of what stands in a child element of this name.
-fn body_of(pattern: &P, name: &str) -> Option<usize> {
-    let mut found = None;
-    pattern.visit(&mut |part| {
-        if let Pattern::Elem(own, body) = part
-            && *own == name
-            && found.is_none()
-        {
-            found = Some(*body);
-        }
-    });
-    found
 }
 
 /// Names the attributes that are missing.
