@@ -43,7 +43,8 @@ fn unreachable(error: ClientError) -> BackendError {
             Refusal::NotPermitted | Refusal::NotPrivileged | Refusal::Cib(ApplyError::Denied(_)),
         ) => BackendError::Refused(Refused::denied()),
         ClientError::Refused(refusal) => {
-            BackendError::Refused(Refused { task: "patch", code: 1, text: refusal.to_string() })
+            let code = if matches!(refusal, Refusal::Cib(ApplyError::Schema(_))) { 78 } else { 1 };
+            BackendError::Refused(Refused { task: "patch", code, text: refusal.to_string() })
         }
         other => BackendError::Unreachable(other.to_string()),
     }
@@ -96,13 +97,12 @@ impl Backend for LinkBackend {
             };
             match client.apply(operation) {
                 Ok(_) => return Ok(()),
-                Err(
-                    error @ ClientError::Refused(
-                        Refusal::NotPermitted | Refusal::Cib(ApplyError::Denied(_)),
-                    ),
-                ) => return Err(unreachable(error)),
                 // Somebody was faster: look again, and bring the change onto what is there now.
-                Err(error @ ClientError::Refused(_)) => refused = Some(error),
+                Err(
+                    error @ ClientError::Refused(Refusal::Cib(
+                        ApplyError::Changed { .. } | ApplyError::Old(_) | ApplyError::Patch(_),
+                    )),
+                ) => refused = Some(error),
                 Err(error) => return Err(unreachable(error)),
             }
         }
