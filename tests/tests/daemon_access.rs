@@ -48,7 +48,7 @@ fn a_user_sees_and_changes_what_the_rights_say() {
     let before = cluster.client(1).version().unwrap();
     for forbidden in [
         &["-D", "-o", "resources", "-X", "<primitive id='web'/>"][..],
-        &["-C", "-o", "resources", "-X", "<primitive id='x' class='ocf' type='y'/>"],
+        &["-C", "-o", "resources", "-X", "<primitive id='x' class='lsb' type='y'/>"],
         &["-M", "-o", "acls", "-X", "<acl_permission id='secret' kind='read'/>"],
         &["-E", "--force"],
     ] {
