@@ -58,10 +58,16 @@ enum Kind {
     Deny,
 }
 
-/// Returns true where the user's rights are limited: access control is on, and the user is neither
-/// `root` nor `hacluster`.
+/// Returns true where the user's rights are limited: access control is on, and the user is not one
+/// of those whom nothing limits.
 pub fn applies(cib: &Cib, user: &str) -> bool {
-    !matches!(user, "" | "root" | "hacluster") && enabled(cib)
+    !is_unlimited(user) && enabled(cib)
+}
+
+/// Returns true for users who may do everything in any CIB: `root`, `hacluster`, and nobody, who is
+/// the cluster itself.
+pub fn is_unlimited(user: &str) -> bool {
+    matches!(user, "" | "root" | "hacluster")
 }
 
 /// Returns true where the cluster option `enable-acl` is true.

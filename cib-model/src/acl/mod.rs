@@ -3,7 +3,7 @@
 mod access;
 mod grant;
 
-pub use access::{Access, Denied, PERMISSIONS_MAX, Subject, applies, enabled};
+pub use access::{Access, Denied, PERMISSIONS_MAX, Subject, applies, enabled, is_unlimited};
 pub use grant::{Grant, Grants};
 
 use crate::cib::Cib;

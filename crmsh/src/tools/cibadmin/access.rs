@@ -7,7 +7,7 @@
 use std::io::IsTerminal as _;
 
 use cib_model::Cib;
-use cib_model::acl::{Access, Grant, Grants, Subject};
+use cib_model::acl::{Access, Grant, Grants, Subject, is_unlimited};
 use cib_model::validate::SchemaVersion;
 use cib_model::xml::{Child, ElementRef};
 
@@ -65,7 +65,7 @@ pub(super) fn render(
     if user.contains(['<', '>', '&']) {
         return stop("Invalid argument");
     }
-    if matches!(user.as_str(), "" | "root" | "hacluster") {
+    if is_unlimited(user) {
         return stop("Already in requested state");
     }
     let schema = cib.schema();

@@ -1,6 +1,6 @@
 //! What `cibadmin --query` prints.
 
-use cib_model::acl::{Access, Subject, applies};
+use cib_model::acl::{Access, Subject, applies, is_unlimited};
 use cib_model::patchset::element_path;
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, select, write_element};
 use cib_model::{Cib, Section};
@@ -18,7 +18,7 @@ pub(super) fn with_access(
     rendering: Rendering,
     reply: &mut Reply<'_>,
 ) -> Result<Exit, Stop> {
-    let own = groups::own_user().filter(|own| !matches!(own.as_str(), "root" | "hacluster"));
+    let own = groups::own_user().filter(|own| !is_unlimited(own));
     if let Some(own) = own {
         reply.error(&format!(
             "Warning: cibadmin is being run as user {own}, which is subject to ACLs. As a result, \
