@@ -30,6 +30,21 @@ pub(crate) enum Verdict {
     Fatal,
 }
 
+/// How far the agents' word counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// As far as crm looks.
+    AsCrm,
+    /// The types of values too.
+    Full,
+}
+
+impl Depth {
+    fn has(self, code: Code) -> bool {
+        self == Depth::Full || code != Code::BadParameterValue
+    }
+}
+
 /// One thing that was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Finding {
@@ -52,37 +67,32 @@ impl Shell {
     /// schema is still followed, the place that they are written to says.
     pub(crate) fn verify_changes(&mut self) -> Result<Verdict, Failure> {
         let touched = self.session.touched().map_err(told)?;
-        self.verify(|id| touched.contains(id))
+        self.verify(|id| touched.contains(id), Depth::AsCrm)
     }
 
     /// Checks all objects as crm does, and the schema, and prints what was found.
     pub(crate) fn verify_all(&mut self) -> Result<Verdict, Failure> {
         let departures = schema::check(self.session.cib().map_err(told)?);
         if departures.is_empty() || self.config.get("core.check_frequency") == "never" {
-            return self.verify(|_| true);
+            return self.verify(|_| true, Depth::AsCrm);
         }
         for found in &departures {
             self.console.error(sentence(found));
         }
-        Ok(self.verify(|_| true)?.max(Verdict::Errors))
+        Ok(self.verify(|_| true, Depth::AsCrm)?.max(Verdict::Errors))
     }
 
     /// Checks all objects and prints what was found: what crm checks, then the schema, options,
     /// fencing and what the agents at hand say of their parameters.
     pub(crate) fn verify_full(&mut self) -> Result<Verdict, Failure> {
-        let verdict = self.verify(|_| true)?;
+        let verdict = self.verify(|_| true, Depth::Full)?;
         if self.config.get("core.check_frequency") == "never" {
             return Ok(verdict);
         }
-        let agents = self.agents();
         let cib = self.session.cib().map_err(told)?;
         let mut findings = validate::check(cib);
         // Names of things that are missing have been told already.
         findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
-        let mut known = KnownAgents::new(&agents);
-        let primitives = cib.all_resources().filter(|r| matches!(r, Resource::Primitive(_)));
-        let values = primitives.flat_map(|primitive| known.check(cib, primitive.id()));
-        findings.extend(values.filter(|found| found.code == Code::BadParameterValue));
         let mut worst = verdict;
         for found in findings {
             let text = sentence(&found);
@@ -97,7 +107,11 @@ impl Shell {
         Ok(worst)
     }
 
-    fn verify(&mut self, concerns: impl Fn(&str) -> bool) -> Result<Verdict, Failure> {
+    fn verify(
+        &mut self,
+        concerns: impl Fn(&str) -> bool,
+        depth: Depth,
+    ) -> Result<Verdict, Failure> {
         if self.config.get("core.check_frequency") == "never" {
             return Ok(Verdict::Clean);
         }
@@ -120,7 +134,8 @@ impl Shell {
                 ObjectKind::Primitive | ObjectKind::Template => {
                     agent(cib, element, &agents, ignore_missing, &mut findings);
                     let told = known.check(cib, &entry.id).into_iter();
-                    findings.extend(told.filter(|f| f.code != Code::BadParameterValue).map(|f| {
+                    let told = told.filter(|f| depth.has(f.code));
+                    findings.extend(told.map(|f| {
                         let text = if classic { classic_words(&f.message) } else { f.message };
                         match f.severity {
                             Severity::Warning => Finding::warning(text),
