@@ -110,7 +110,11 @@ impl AgentMetadata {
 /// Operations (monitors first, as crm), missing parameters, set parameters in document order.
 pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> Vec<Finding> {
     let mut checked = Checked { primitive, metadata, findings: Vec::new() };
+    let is_fencing = checked.is_fencing();
+    // The agent of a fencing device has neither: the cluster only notes them.
+    let is_none_of_its = |name: &str| is_fencing && matches!(name, "start" | "stop");
     let mut ops: Vec<Operation<'_>> = primitive.operations(cib).collect();
+    ops.retain(|op| !op.name().is_some_and(is_none_of_its));
     ops.sort_by_key(|op| op.name() != Some("monitor"));
     checked.monitors(&ops);
     let default = default_timeout(cib).map(|timeout| ("default", timeout));
@@ -118,7 +122,7 @@ pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> V
         checked.operation(*op, default);
     }
     for name in ["start", "stop"] {
-        if !ops.iter().any(|op| op.name() == Some(name)) {
+        if !is_none_of_its(name) && !ops.iter().any(|op| op.name() == Some(name)) {
             checked.timeout(name, metadata.action(name, None), default, primitive.element());
         }
     }
@@ -178,9 +182,6 @@ impl<'a> Checked<'a> {
 
     fn operation(&mut self, op: Operation<'_>, default: Option<(&str, &str)>) {
         let Some(name) = op.name() else { return };
-        if self.is_fencing() && matches!(name, "start" | "stop") {
-            return;
-        }
         if !self.metadata.actions.iter().any(|action| action.name == name) {
             let text = format!("action '{name}' not found in Resource Agent meta-data");
             self.add(Severity::Warning, Code::UnknownAction, op.element(), &text);
@@ -199,9 +200,6 @@ impl<'a> Checked<'a> {
         set: Option<(&str, &str)>,
         element: ElementRef<'_>,
     ) {
-        if self.is_fencing() && matches!(name, "start" | "stop") {
-            return;
-        }
         let advised = advised.and_then(|action| action.timeout.as_deref());
         let Some(((kind, set), advised)) = set.zip(advised) else { return };
         let ms = |text| interval::parse_interval_ms(text).ok();
