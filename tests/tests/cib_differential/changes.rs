@@ -4,11 +4,10 @@ use cib_model::xml::{Dialect, ElementRef, XmlId};
 use cib_model::{Cib, digest};
 use conformance::lines::first_difference;
 use conformance::mutation::Dice;
-use conformance::prerequisite::programs;
 
+use crate::agree;
 use crate::tools::Whose::{Ours, Theirs};
 use crate::tools::{Bench, as_theirs, undated, unversioned};
-use crate::{agree, corpus};
 
 /// Changes a CIB in a few places, as administrators and the cluster do.
 pub(crate) fn changed(cib: &Cib, dice: &mut Dice) -> Cib {
@@ -78,7 +77,7 @@ fn with_their_digest(patch: &str, new: &std::path::Path) -> String {
 
 fn compared(bench: &Bench, words: &[&str]) -> Result<(), String> {
     let words = [&["-o", "old", "-n", "new"], words].concat();
-    let [ours, theirs] = [Ours, Theirs].map(|whose| bench.run(whose, "crm_diff", &words, "old"));
+    let [ours, theirs] = bench.both("crm_diff", &words, "old");
     if ours.code != theirs.code {
         return Err(format!("{words:?}: exit code {}, theirs {}", ours.code, theirs.code));
     }
@@ -104,11 +103,7 @@ fn bench_of_change(seed: u64, file: &std::path::Path) -> Bench {
 
 #[test]
 fn the_same_patchset() {
-    let Some(files) = corpus() else { return };
-    if !programs(&["crm_diff"]) {
-        return;
-    }
-    agree(&files, |seed, file| {
+    agree(&["crm_diff"], |seed, file| {
         let bench = bench_of_change(seed, file);
         compared(&bench, &["--no-version"])?;
         compared(&bench, &[])?;
@@ -119,11 +114,7 @@ fn the_same_patchset() {
 /// A patchset of either tool, applied by either tool, gives the same CIB.
 #[test]
 fn the_same_cib_of_a_patchset() {
-    let Some(files) = corpus() else { return };
-    if !programs(&["crm_diff", "cibadmin"]) {
-        return;
-    }
-    agree(&files, |seed, file| {
+    agree(&["crm_diff", "cibadmin"], |seed, file| {
         let bench = bench_of_change(seed, file);
         let wanted = undated(&std::fs::read_to_string(bench.path("new")).unwrap());
         let mut left = Vec::new();

@@ -1,5 +1,5 @@
-//! Our `crm_diff`, `cibadmin` and `crm_verify` beside Pacemaker's, on generated changes of the scheduler suite's
-//! CIBs.
+//! Our `crm_diff`, `cibadmin` and `crm_verify` beside Pacemaker's, on generated changes of the
+//! scheduler suite's CIBs.
 
 mod changes;
 mod operations;
@@ -9,7 +9,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-use conformance::prerequisite::shared;
+use conformance::prerequisite::{programs, shared};
 use conformance::threads::each;
 
 /// How many cases each test has.
@@ -30,11 +30,16 @@ fn corpus() -> Option<Vec<PathBuf>> {
     Some(files.into_iter().step_by(step.max(1)).take(CASES).collect())
 }
 
-/// Runs every case on two threads; all have to agree. `LAWS_SEED=NUMBER` plays other changes.
-fn agree(files: &[PathBuf], case: impl Fn(u64, &Path) -> Result<(), String> + Sync) {
+/// Runs every case, which asks these tools of Pacemaker, on two threads; all have to agree.
+/// `LAWS_SEED=NUMBER` plays other changes.
+fn agree(tools: &[&str], case: impl Fn(u64, &Path) -> Result<(), String> + Sync) {
+    let Some(files) = corpus() else { return };
+    if !programs(tools) {
+        return;
+    }
     let seed = std::env::var("LAWS_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = 1_000_u64.wrapping_mul(seed.unwrap_or(0));
-    let found = each(files, |at, file| case(seed.wrapping_add(at as u64), file).err());
+    let found = each(&files, |at, file| case(seed.wrapping_add(at as u64), file).err());
     let differences: Vec<String> = files
         .iter()
         .enumerate()

@@ -4,12 +4,10 @@ use cib_model::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
 use conformance::lines::first_difference;
 use conformance::mutation::Dice;
-use conformance::prerequisite::programs;
 
+use crate::agree;
 use crate::changes::{changed, prepared};
-use crate::tools::Whose::{Ours, Theirs};
-use crate::tools::{Bench, as_theirs, undated, unversioned};
-use crate::{agree, corpus};
+use crate::tools::{Bench, as_theirs, unversioned};
 
 const SECTIONS: [&str; 7] =
     ["configuration", "crm_config", "nodes", "resources", "constraints", "status", "tags"];
@@ -112,21 +110,12 @@ fn command(cib: &Cib, dice: &mut Dice, bench: &Bench) -> Vec<String> {
 
 #[test]
 fn the_same_operation() {
-    let Some(files) = corpus() else { return };
-    if !programs(&["cibadmin"]) {
-        return;
-    }
-    agree(&files, |seed, file| {
+    agree(&["cibadmin"], |seed, file| {
         let bench = Bench::new();
         let cib = prepared(file);
         let words = command(&cib, &mut Dice::new(seed), &bench);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let [ours, theirs] = [Ours, Theirs].map(|whose| {
-            let name = format!("{whose:?}");
-            bench.write_cib(&name, &cib);
-            let answer = bench.run(whose, "cibadmin", &words, &name);
-            (answer, undated(&std::fs::read_to_string(bench.path(&name)).unwrap()))
-        });
+        let [ours, theirs] = bench.both_change("cibadmin", &words, &cib);
         if ours.0.code != theirs.0.code {
             return Err(format!("{words:?}: exit code {}, theirs {}", ours.0.code, theirs.0.code));
         }

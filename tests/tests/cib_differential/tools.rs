@@ -45,6 +45,27 @@ impl Bench {
         self.write(name, &cib.write(Layout::Pretty, Dialect::Pcmk2))
     }
 
+    /// Runs our tool and theirs with the same CIB file.
+    pub(crate) fn both(&self, tool: &str, words: &[&str], cib: &str) -> [Answer; 2] {
+        [Whose::Ours, Whose::Theirs].map(|whose| self.run(whose, tool, words, cib))
+    }
+
+    /// Runs our tool and theirs, each with a copy of the CIB; returns with each answer what it left
+    /// there, without dates.
+    pub(crate) fn both_change(
+        &self,
+        tool: &str,
+        words: &[&str],
+        cib: &Cib,
+    ) -> [(Answer, String); 2] {
+        [Whose::Ours, Whose::Theirs].map(|whose| {
+            let name = format!("{whose:?}");
+            let path = self.write_cib(&name, cib);
+            let answer = self.run(whose, tool, words, &name);
+            (answer, undated(&std::fs::read_to_string(path).unwrap()))
+        })
+    }
+
     /// Runs a tool with a CIB file.
     pub(crate) fn run(&self, whose: Whose, tool: &str, words: &[&str], cib: &str) -> Answer {
         let mut command = match whose {

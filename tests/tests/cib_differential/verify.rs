@@ -2,12 +2,10 @@
 
 use cib_model::Cib;
 use conformance::mutation::{Dice, damaged};
-use conformance::prerequisite::programs;
 
+use crate::agree;
 use crate::changes::prepared;
 use crate::tools::Bench;
-use crate::tools::Whose::{Ours, Theirs};
-use crate::{agree, corpus};
 
 /// The configuration alone, in words that the installed Pacemaker knows: of a cluster's state it
 /// warns too.
@@ -55,11 +53,7 @@ fn is_whole(cib: &Cib) -> bool {
 
 #[test]
 fn the_same_verdict() {
-    let Some(files) = corpus() else { return };
-    if !programs(&["crm_verify"]) {
-        return;
-    }
-    agree(&files, |seed, file| {
+    agree(&["crm_verify"], |seed, file| {
         let bench = Bench::new();
         let cib = damaged(&prepared(file), &mut Dice::new(seed));
         if !is_whole(&cib) {
@@ -67,7 +61,7 @@ fn the_same_verdict() {
         }
         bench.write_cib("cib", &configuration(&cib));
         let words = ["--xml-file", "cib", "-V"];
-        let [ours, theirs] = [Ours, Theirs].map(|w| bench.run(w, "crm_verify", &words, "cib"));
+        let [ours, theirs] = bench.both("crm_verify", &words, "cib");
         let verdicts = [&ours, &theirs].map(|answer| (answer.code, worst(&answer.err)));
         let told = |text: &&str| ours.err.contains(*text) || theirs.err.contains(*text);
         if theirs.code == -1 || verdicts[0] == verdicts[1] || JUDGED_OTHERWISE.iter().any(told) {
