@@ -4,6 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use conformance::prerequisite::programs;
 use conformance::program::Desk;
+use conformance::threads::each;
 
 const EMPTY: &str = r#"<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="5" num_updates="3" admin_epoch="0"><configuration><crm_config><cluster_property_set id="o"><nvpair id="o1" name="stonith-enabled" value="false"/><nvpair id="o2" name="no-quorum-policy" value="ignore"/></cluster_property_set></crm_config><nodes/><resources/><constraints/><op_defaults><meta_attributes id="op-options"><nvpair id="op1" name="timeout" value="15s"/></meta_attributes></op_defaults></configuration><status/></cib>"#;
 
@@ -36,7 +37,7 @@ fn an_agent_is_asked_as_crm_asks_it() {
     if !programs(&["crm"]) {
         return;
     }
-    for line in LINES {
+    each(&LINES, |_, line| {
         let words: Vec<&str> = std::iter::once("configure").chain(line.split(' ')).collect();
         let desk = Desk::new(EMPTY);
         let mut theirs = Command::new("crm");
@@ -60,5 +61,5 @@ fn an_agent_is_asked_as_crm_asks_it() {
             assert!(run(&forced).status.success(), "{line}");
             assert!(desk.read("cib.xml").contains("<primitive"), "{line}");
         }
-    }
+    });
 }
