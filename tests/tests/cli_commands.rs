@@ -78,6 +78,25 @@ fn what_the_schema_does_not_have_is_not_written() {
     }
 }
 
+/// Each begins again on what the others have left.
+#[test]
+fn changes_made_at_the_same_time_all_get_in() {
+    let desk = Desk::new(SMALL);
+    let ids: Vec<String> = (0..12).map(|n| format!("at-once-{n}")).collect();
+    std::thread::scope(|scope| {
+        for id in &ids {
+            let desk = &desk;
+            scope.spawn(move || {
+                let new = format!("<primitive id='{id}' class='systemd' type='none'/>");
+                let said = desk.crm(&["tool", "cibadmin", "-C", "-o", "resources", "-X", &new]);
+                assert_eq!((said.code, said.err.as_str()), (0, ""), "{id}");
+            });
+        }
+    });
+    let shown = desk.shown();
+    assert!(ids.iter().all(|id| shown.contains(&format!("primitive {id} "))), "{shown}");
+}
+
 #[test]
 fn old_and_shortened_names_work_and_say_so() {
     check(

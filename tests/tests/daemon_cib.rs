@@ -187,3 +187,46 @@ fn a_change_that_the_schema_does_not_have_is_refused_with_its_reason() {
     assert!(error.contains("does not conform") && error.contains("bogus"), "{error}");
     assert!(client.query().unwrap().cib.find("q").is_none());
 }
+
+#[test]
+fn operations_take_an_xpath() {
+    let mut cluster = Cluster::new(1);
+    cluster.start(1, &ALONE);
+    cluster.joined(1, 1);
+    let words = ["configure", "primitive", "p", "ocf:test:service", "params", "a=1", "b=2", "c=3"];
+    cluster.crm_ok(1, &words);
+    let mut client = cluster.client(1);
+    let mut by_path = |op, path: &str, xml: &str, multiple| {
+        let done = client.apply(CibOperation {
+            op,
+            section: Some(path.to_owned()),
+            xpath: true,
+            xml: xml.to_owned(),
+            multiple,
+            ..CibOperation::default()
+        });
+        let shown = cluster.crm_ok(1, &["configure", "show", "p"]);
+        (
+            done.map_err(|error| error.to_string()),
+            shown.lines().nth(1).unwrap_or_default().trim().to_owned(),
+        )
+    };
+    let (done, shown) = by_path(
+        CibOp::Modify,
+        "//nvpair[@name='a']",
+        "<nvpair id='p-instance_attributes-a' value='9'/>",
+        false,
+    );
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(shown, "params a=9 b=2 c=3");
+    let (done, shown) = by_path(CibOp::Delete, "//primitive//nvpair", "", false);
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(shown, "params b=2 c=3");
+    let (done, shown) = by_path(CibOp::Delete, "//primitive/instance_attributes", "", true);
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(shown, "");
+    let (done, _) = by_path(CibOp::Replace, "//clone", "<clone id='c'/>", false);
+    assert!(done.unwrap_err().contains("no such object"));
+    let (done, _) = by_path(CibOp::Delete, "//[", "", false);
+    assert!(done.unwrap_err().contains("invalid request"));
+}

@@ -2,13 +2,14 @@
 //!
 //! **Source:** pacemaker `lib/cib/cib_ops.c`, `lib/cib/cib_utils.c` (`cib__perform_op_rw()`).
 //! **Differs:** XPath is evaluated by the caller, who hands over what it matched
-//! ([`Target::Matches`]); access control is the caller's too; a CIB that does not follow its schema
-//! may be changed to another that does not. An operation that fails changes nothing.
+//! ([`Target::Matches`]); a CIB that does not follow its schema may be changed to another that does
+//! not. An operation that fails changes nothing.
 
 mod edit;
 #[cfg(test)]
 mod tests;
 
+use crate::acl::{Access, Denied};
 use crate::cib::{Cib, Section};
 use crate::names;
 use crate::patchset::{ApplyError, Patchset, VersionCheck};
@@ -78,7 +79,7 @@ pub enum Target<'a> {
     },
 }
 
-/// Who asks, and when: text for the attributes of the CIB.
+/// Who asks, and when: text for the attributes of the CIB, and the rights that count.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Author<'a> {
     /// The node (`update-origin`).
@@ -89,6 +90,8 @@ pub struct Author<'a> {
     pub user: Option<&'a str>,
     /// Now, as `cib-last-written` shows it; `None` leaves all four attributes alone.
     pub now: Option<&'a str>,
+    /// What the user may do; `None` where that is everything.
+    pub access: Option<&'a Access>,
 }
 
 /// What a write did.
@@ -124,6 +127,9 @@ pub enum OperationError {
     /// The request makes no sense.
     #[error("Invalid argument")]
     Invalid,
+    /// The user may not do this.
+    #[error("Permission denied")]
+    Denied(#[source] Denied),
     /// The patchset does not apply.
     #[error("Application of update diff failed")]
     Patch(#[source] ApplyError),
@@ -149,6 +155,7 @@ impl OperationError {
             OperationError::Exists { .. } => 108,
             OperationError::OldData => 103,
             OperationError::Invalid | OperationError::Patch(_) => 1,
+            OperationError::Denied(_) => 4,
             OperationError::UnknownSchema
             | OperationError::NotValid(_)
             | OperationError::NotConforming(_)
@@ -156,10 +163,26 @@ impl OperationError {
         }
     }
 
+    /// Returns what exactly stands in the way, a sentence each, where more is known than the error
+    /// itself says.
+    pub fn reasons(&self) -> Vec<String> {
+        match self {
+            OperationError::Denied(denied) => vec![denied.to_string()],
+            OperationError::NotConforming(findings) => {
+                findings.iter().map(|finding| finding.message.clone()).collect()
+            }
+            OperationError::NotValid(obstacle) | OperationError::Transform(obstacle) => {
+                vec![obstacle.to_string()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns the number sent in answers (negative; `errno` or Pacemaker's own).
     pub fn legacy_code(&self) -> i32 {
         match self {
             OperationError::NotFound => -6,
+            OperationError::Denied(_) => -13,
             OperationError::Exists { .. } => -17,
             OperationError::Invalid => -22,
             OperationError::OldData => -205,
@@ -216,6 +239,10 @@ pub fn perform(
     if !config_changed && cib.root().same_as(result.root()) {
         return Ok(Outcome { patchset: None, config_changed, write_to_disk: false, upgrade });
     }
+    // Rights come before the schema: who may not write is not told what would be wrong with it.
+    if let Some(access) = author.access {
+        access.check(cib, &result).map_err(OperationError::Denied)?;
+    }
     // A status may hold anything, as in Pacemaker.
     if config_changed || cib.schema() != result.schema() {
         let findings = schema::departures(cib, &result);
@@ -251,7 +278,7 @@ fn same(a: Option<ElementRef<'_>>, b: Option<ElementRef<'_>>) -> bool {
 
 /// Writes who changed the CIB when; what is not known is removed.
 pub fn stamp(cib: &mut Cib, author: &Author<'_>) {
-    let Author { origin, client, user, now } = *author;
+    let Author { origin, client, user, now, .. } = *author;
     let Some(now) = now else { return };
     let root = cib.tree().root_id();
     let tree = cib.tree_mut();

@@ -1,6 +1,7 @@
 //! The CIB manager's rules, as measured on Pacemaker.
 
 use super::{Author, Operation, OperationError, Outcome, ReplaceVersions, Target, perform};
+use crate::acl::{Access, Subject};
 use crate::cib::{Cib, Section};
 use crate::xml::{Dialect, ElementRef, Layout, Tree, read};
 
@@ -128,11 +129,29 @@ fn delete_matches_all_given_attributes_and_nothing_is_no_error() {
     assert!(cib.find("a").is_none());
 }
 
+/// Who may not write something is told that, not what the schema says of it.
+#[test]
+fn rights_come_before_the_schema() {
+    let mut cib = start();
+    let stray = read(r#"<primitive id="b" bogus="1"/>"#).unwrap();
+    let operation = Operation::Create(stray.root());
+    let error = go(&mut cib, operation, RESOURCES).unwrap_err();
+    assert_eq!(error.exit_code(), 78);
+    assert!(error.reasons().iter().any(|reason| reason.contains("bogus")), "{error:?}");
+    let access = Access::of(&cib, &Subject { user: "guest".to_owned(), groups: Vec::new() });
+    let author = Author { access: Some(&access), ..Author::default() };
+    let error = perform(&mut cib, operation, RESOURCES, &author, Dialect::Pcmk3).unwrap_err();
+    assert_eq!((error.exit_code(), error.legacy_code()), (4, -13));
+    assert!(!error.reasons().concat().contains("bogus"), "{error:?}");
+    assert!(cib.root().same_as(start().root()));
+}
+
 #[test]
 fn a_patchset_of_an_outcome_repeats_it_elsewhere() {
     let (mut here, mut there) = (start(), start());
     let new = read(r#"<primitive id="b" class="lsb" type="x"/>"#).unwrap();
     let author = Author {
+        access: None,
         origin: Some("n1"),
         client: Some("cibadmin"),
         user: None,

@@ -36,6 +36,11 @@ impl Guard {
         limited(cib, origin).map(|(before, access)| Guard { before, access })
     }
 
+    /// Returns what the user may do.
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// Checks what the CIB has become.
     ///
     /// # Errors

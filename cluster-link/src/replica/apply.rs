@@ -116,6 +116,10 @@ pub enum Change {
 /// [`ApplyError`]; the CIB is unchanged.
 pub fn execute(cib: &mut Tree, request: &Request) -> Result<Applied, ApplyError> {
     let Some(guard) = Guard::of(cib, &request.origin) else { return perform(cib, request) };
+    // A client's operation heeds the rights by itself: before the schema, after what it names.
+    if let Operation::Cib(wanted) = &request.operation {
+        return operation::execute(cib, wanted, &request.origin, Some(guard.access()));
+    }
     let applied = perform(cib, request)?;
     if let Err(error) = guard.check(cib) {
         *cib = guard.into_before();
@@ -127,7 +131,7 @@ pub fn execute(cib: &mut Tree, request: &Request) -> Result<Applied, ApplyError>
 fn perform(cib: &mut Tree, request: &Request) -> Result<Applied, ApplyError> {
     let origin = &request.origin;
     match &request.operation {
-        Operation::Cib(wanted) => operation::execute(cib, wanted, origin),
+        Operation::Cib(wanted) => operation::execute(cib, wanted, origin, None),
         Operation::History { node, resource } => history(cib, *node, resource, origin),
         Operation::Forget { node, rsc, entry } => {
             Ok(forget(cib, *node, rsc.as_deref(), entry.as_deref()))

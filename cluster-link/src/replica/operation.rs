@@ -1,15 +1,17 @@
 //! A client's operation on the CIB.
 
+use cib_model::acl::Access;
 use cib_model::operation::{self, Author, OperationError, ReplaceVersions, Target};
 use cib_model::patchset::Patchset;
-use cib_model::xml::{Dialect, Tree};
+use cib_model::validate::SchemaVersion;
+use cib_model::xml::{Dialect, Tree, XmlId, select};
 use cib_model::{Cib, Section};
 
 use super::apply::{Applied, ApplyError, Change, parse};
 use super::request::{CibOp, CibOperation, Origin};
 use super::version::CibVersion;
 
-/// Executes a client's operation.
+/// Executes a client's operation with the user's rights, where they are limited.
 ///
 /// # Errors
 /// [`ApplyError`]; the CIB is unchanged.
@@ -17,11 +19,15 @@ pub(super) fn execute(
     cib: &mut Tree,
     wanted: &CibOperation,
     origin: &Origin,
+    access: Option<&Access>,
 ) -> Result<Applied, ApplyError> {
     check_version(cib, wanted)?;
     let invalid = |text: &str| ApplyError::Invalid(text.to_owned());
-    let target = target(wanted)?;
+    let matches = matches(cib, wanted)?;
+    let target = target(wanted, &matches)?;
+    let removes_matches = wanted.op == CibOp::Delete && wanted.xpath && wanted.xml.is_empty();
     let needs_input = !matches!(wanted.op, CibOp::Bump | CibOp::Erase | CibOp::Upgrade);
+    let needs_input = needs_input && !removes_matches;
     let input = if needs_input { Some(parse(&wanted.xml)?) } else { None };
     let root = || input.as_ref().map(Tree::root).ok_or_else(|| invalid("no element given"));
     let patchset = match wanted.op {
@@ -35,6 +41,7 @@ pub(super) fn execute(
             can_create: wanted.can_create,
             score_update: true,
         },
+        CibOp::Delete if removes_matches => operation::Operation::DeleteMatches,
         CibOp::Delete => operation::Operation::Delete(root()?),
         CibOp::Replace => {
             operation::Operation::Replace { input: root()?, versions: ReplaceVersions::Managed }
@@ -45,9 +52,9 @@ pub(super) fn execute(
         },
         CibOp::Bump => operation::Operation::Bump,
         CibOp::Erase => operation::Operation::Erase,
-        CibOp::Upgrade => return Err(invalid("upgrade is not supported by this daemon")),
+        CibOp::Upgrade => operation::Operation::Upgrade(SchemaVersion::LATEST),
     };
-    perform(cib, operation, target, origin)
+    perform(cib, operation, target, origin, access)
 }
 
 fn perform(
@@ -55,6 +62,7 @@ fn perform(
     operation: operation::Operation<'_>,
     target: Target<'_>,
     origin: &Origin,
+    access: Option<&Access>,
 ) -> Result<Applied, ApplyError> {
     let some = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
     let (node, client) = (some(&origin.node), some(&origin.client));
@@ -64,6 +72,7 @@ fn perform(
         client: client.as_deref(),
         user: user.as_deref(),
         now: now.as_deref(),
+        access,
     };
     let whole = std::mem::replace(cib, Tree::new("cib"));
     let mut whole = match Cib::from_tree(whole) {
@@ -89,9 +98,16 @@ fn perform(
     Ok(Applied { config: outcome.write_to_disk, change })
 }
 
-fn target(wanted: &CibOperation) -> Result<Target<'static>, ApplyError> {
+/// Returns what the operation's XPath selects, in document order; nothing where it has none.
+fn matches(cib: &Tree, wanted: &CibOperation) -> Result<Vec<XmlId>, ApplyError> {
+    let path = wanted.section.as_deref().filter(|_| wanted.xpath);
+    let Some(path) = path else { return Ok(Vec::new()) };
+    select(cib, path).map_err(|error| ApplyError::Invalid(error.to_string()))
+}
+
+fn target<'a>(wanted: &CibOperation, matches: &'a [XmlId]) -> Result<Target<'a>, ApplyError> {
     if wanted.xpath {
-        return Err(ApplyError::Invalid("XPath is not supported by this daemon".to_owned()));
+        return Ok(Target::Matches { ids: matches, multiple: wanted.multiple });
     }
     match wanted.section.as_deref() {
         None | Some("" | "cib" | "all") => Ok(Target::Whole),
@@ -106,6 +122,7 @@ fn patchset(xml: &str) -> Result<Patchset, ApplyError> {
 }
 
 fn refused(error: OperationError) -> ApplyError {
+    let reasons = error.reasons().join("; ");
     match error {
         OperationError::NotFound => ApplyError::NoSuchObject("what the request names".to_owned()),
         OperationError::Exists { object_type, id } => {
@@ -113,14 +130,12 @@ fn refused(error: OperationError) -> ApplyError {
         }
         OperationError::OldData => ApplyError::Old("see its epoch".to_owned()),
         OperationError::Invalid => ApplyError::Invalid("it makes no sense".to_owned()),
+        OperationError::Denied(_) => ApplyError::Denied(reasons),
         OperationError::Patch(e) => ApplyError::Patch(e.to_string()),
-        OperationError::NotConforming(findings) => {
-            let why: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
-            ApplyError::Schema(why.join("; "))
-        }
-        error @ (OperationError::UnknownSchema
+        OperationError::UnknownSchema => ApplyError::Schema(error.to_string()),
+        OperationError::NotConforming(_)
         | OperationError::NotValid(_)
-        | OperationError::Transform(_)) => ApplyError::Invalid(error.to_string()),
+        | OperationError::Transform(_) => ApplyError::Schema(reasons),
     }
 }
 

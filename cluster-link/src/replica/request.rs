@@ -112,11 +112,11 @@ pub struct CibOperation {
     pub section: Option<String>,
     /// True where `section` is an XPath.
     pub xpath: bool,
-    /// The element or patch, as XML text.
+    /// The element or patch, as XML text; `delete` by XPath without it removes what is selected.
     pub xml: String,
     /// `modify` creates what is missing.
     pub can_create: bool,
-    /// `delete` by XPath removes all matches.
+    /// All that the XPath selects counts; only the first otherwise.
     pub multiple: bool,
     /// Refuse unless the CIB's configuration still has this version: `admin_epoch.epoch`.
     pub expect: Option<(u64, u64)>,

@@ -87,12 +87,16 @@ impl Backend for FileBackend {
 
 /// Refuses what would depart from the schema that the CIB follows, as Pacemaker does.
 fn conform(current: &Cib, next: &Cib, method: Method) -> Result<(), BackendError> {
+    // An exact change is the result of an operation, which has looked at it.
+    if method == Method::Exact {
+        return Ok(());
+    }
     let findings = schema::departures(current, next);
     if findings.is_empty() {
         return Ok(());
     }
-    let reasons: String = findings.iter().map(|finding| format!("\n{}", finding.message)).collect();
     let error = OperationError::NotConforming(findings);
+    let reasons: String = error.reasons().iter().map(|reason| format!("\n{reason}")).collect();
     Err(BackendError::Refused(Refused {
         task: if method == Method::Patch { "patch" } else { "replace" },
         code: error.exit_code(),

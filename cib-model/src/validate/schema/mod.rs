@@ -155,7 +155,7 @@ pub fn conforms(cib: &Cib, version: SchemaVersion) -> bool {
 
 /// Returns where a changed CIB departs from the schema it names, where it followed its schema before
 /// the change; empty where it follows it still. What did not follow its schema before may be mended
-/// step by step.
+/// step by step, but not come to a schema that nobody knows.
 ///
 /// ```
 /// use cib_model::Cib;
@@ -169,7 +169,9 @@ pub fn conforms(cib: &Cib, version: SchemaVersion) -> bool {
 /// assert!(schema::departures(&after, &after).is_empty());
 /// ```
 pub fn departures(before: &Cib, after: &Cib) -> Vec<Finding> {
-    if follows(after) || !follows(before) { Vec::new() } else { check(after) }
+    let mended = !follows(before)
+        && (before.schema() == after.schema() || after.schema().is_some_and(is_known));
+    if follows(after) || mended { Vec::new() } else { check(after) }
 }
 
 /// Returns true where [`check`] would find nothing, as fast as [`conforms`].

@@ -1,8 +1,6 @@
 //! `cibadmin`: queries and operations on the CIB.
 //!
-//! **Source:** pacemaker `tools/cibadmin.c`, `lib/cib/cib_utils.c` (access control).
-//! **Differs:** where Pacemaker validates the result by its schemas, here only an unknown schema's
-//! name is refused.
+//! **Source:** pacemaker `tools/cibadmin.c`.
 
 mod access;
 mod options;
@@ -28,6 +26,10 @@ use crate::exit::Exit;
 pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
     answer("cibadmin", argv, console, |options: &Options| &options.common, work)
 }
+
+/// How often an operation is begun again because somebody else was faster. Each time at least one of
+/// those who change the CIB has got through.
+const TRIES: usize = 100;
 
 /// What the tool is to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,16 +129,21 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     }
     let shadows = Shadows::new("/var/lib/pacemaker/cib");
     let backend = open(&Place::Environment, &shadows);
-    let base = backend.query().map_err(|error| unreachable(&error))?;
     let subject = subject(options);
     if command == Command::Query {
+        let base = backend.query().map_err(|error| unreachable(&error))?;
         return match Rendering::of(options)? {
             Some(rendering) => query::with_access(options, &base, &subject, rendering, reply),
             None => query::run(options, &base, &subject, reply),
         };
     }
-    change(options, command, input.as_ref(), &base, &subject, &*backend, reply)?;
-    Ok(Exit::OK)
+    for _ in 0..TRIES {
+        let base = backend.query().map_err(|error| unreachable(&error))?;
+        if change(options, command, input.as_ref(), &base, &subject, &*backend, reply)? {
+            return Ok(Exit::OK);
+        }
+    }
+    Err(failed(Exit::OLD, "Update was older than existing configuration"))
 }
 
 /// Tells what an upgrade does: with one `-V` what matters, with two everything that Pacemaker
@@ -221,6 +228,8 @@ fn input(options: &Options, command: Command) -> Result<Tree, Stop> {
         .ok_or_else(|| Stop::new(Exit::DATA, format!("Couldn't parse input from {source}")))
 }
 
+/// Performs the operation on what was read. Returns false where somebody else has changed the CIB
+/// since; then nothing was done.
 fn change(
     options: &Options,
     command: Command,
@@ -229,8 +238,8 @@ fn change(
     subject: &Subject,
     backend: &dyn Backend,
     reply: &mut Reply<'_>,
-) -> Result<(), Stop> {
-    let limited = applies(base, &subject.user);
+) -> Result<bool, Stop> {
+    let access = applies(base, &subject.user).then(|| Access::of(base, subject));
     let matches: Vec<XmlId> = match &options.xpath {
         Some(path) => select(base.tree(), path).map_err(|e| no_xpath(&e))?,
         None => Vec::new(),
@@ -264,65 +273,32 @@ fn change(
         _ => Operation::Bump,
     };
     let mut wanted = base.clone();
-    let done = perform(&mut wanted, operation, target, &Author::default(), Dialect::Pcmk3)
+    let author = Author { access: access.as_ref(), ..Author::default() };
+    let done = perform(&mut wanted, operation, target, &author, Dialect::Pcmk3)
         .map_err(|error| refused(base, &error))?;
+    let change =
+        Change { base, base_text: None, wanted: &wanted, method: Method::Exact, force: false };
+    match backend.commit(&change) {
+        Ok(()) => {}
+        Err(BackendError::Conflict { .. }) => return Ok(false),
+        Err(BackendError::Refused(refused)) if refused.is_denied() => return Err(forbidden()),
+        Err(error) => return Err(Stop::new(Exit::FAILED, error.to_string())),
+    }
     if let Some(report) = &done.upgrade {
         tell_of_upgrade(options, report, backend, reply);
     }
-    if limited {
-        Access::of(base, subject).check(base, &wanted).map_err(|_| forbidden())?;
-    }
-    check_schema(base, &wanted)?;
-    let change =
-        Change { base, base_text: None, wanted: &wanted, method: Method::Exact, force: false };
-    backend.commit(&change).map_err(|error| match error {
-        BackendError::Conflict { .. } => {
-            failed(Exit::OLD, "Update was older than existing configuration")
-        }
-        BackendError::Refused(refused) if refused.is_denied() => forbidden(),
-        error => Stop::new(Exit::FAILED, error.to_string()),
-    })
-}
-
-/// Refuses a change to a schema that nobody knows.
-fn check_schema(base: &Cib, wanted: &Cib) -> Result<(), Stop> {
-    if wanted.schema() == base.schema() {
-        return Ok(());
-    }
-    let known = wanted.schema().is_some_and(|schema| {
-        schema == "none" || schema.strip_prefix("pacemaker-").is_some_and(is_schema_version)
-    });
-    if known {
-        Ok(())
-    } else {
-        Err(failed(Exit::CONFIG, "Update does not conform to the configured schema"))
-    }
-}
-
-/// Returns true for the version of a schema that Pacemaker has had.
-fn is_schema_version(version: &str) -> bool {
-    let Some((major, minor)) = version.split_once('.') else { return false };
-    let last = match major {
-        "1" => 3,
-        "2" | "3" => 10,
-        "4" => 1,
-        _ => return false,
-    };
-    minor.parse::<u8>().is_ok_and(|minor| minor <= last)
+    Ok(true)
 }
 
 fn refused(base: &Cib, error: &OperationError) -> Stop {
-    let code = u8::try_from(error.exit_code()).unwrap_or(1);
     let mut why = vec![error.to_string()];
     match error {
+        // Pacemaker gives a refused user no reason, which could tell what may not be read.
+        OperationError::Denied(_) => {}
         OperationError::NotValid(_) => {
             why.extend(schema::check(base).into_iter().map(|finding| finding.message));
         }
-        OperationError::NotConforming(findings) => {
-            why.extend(findings.iter().map(|finding| finding.message.clone()));
-        }
-        OperationError::Transform(obstacle) => why.push(obstacle.to_string()),
-        _ => {}
+        _ => why.extend(error.reasons()),
     }
-    failed(Exit::from_code(code), &why.join("\n"))
+    failed(Exit::from_code(u8::try_from(error.exit_code()).unwrap_or(1)), &why.join("\n"))
 }
