@@ -33,9 +33,31 @@ pub fn lexer(text: &str) {
     }
 }
 
-/// A crm text is read in both ways and loaded; what fails changes nothing, and what a listing shows
-/// is read again.
+/// The ways in which a crm text is loaded.
+pub const LOADS: [(Style, LoadMethod); 6] = [
+    (Style::Classic, LoadMethod::Update),
+    (Style::Classic, LoadMethod::Replace),
+    (Style::Classic, LoadMethod::Push),
+    (Style::Modern, LoadMethod::Update),
+    (Style::Modern, LoadMethod::Replace),
+    (Style::Modern, LoadMethod::Push),
+];
+
+/// A crm text is read in both ways and loaded in each.
 pub fn parser(text: &str) {
+    parser_by(text, &LOADS);
+}
+
+/// A crm text is read in both ways and loaded in some.
+pub fn parser_by(text: &str, loads: &[(Style, LoadMethod)]) {
+    read(text);
+    for (style, method) in loads {
+        load(text, *style, *method);
+    }
+}
+
+/// What is said of a text is said of places in it.
+fn read(text: &str) {
     for mode in [Mode::Create, Mode::Load] {
         for diagnostic in parse(text, mode).diagnostics {
             if let Some(span) = diagnostic.span {
@@ -43,23 +65,23 @@ pub fn parser(text: &str) {
             }
         }
     }
+}
+
+/// What fails to load changes nothing, and what a listing shows is read again.
+fn load(text: &str, style: Style, method: LoadMethod) {
     let base = Cib::read(CIB).expect("the base is a CIB");
     let written = |cib: &Cib| cib.write(Layout::Compact, Dialect::Pcmk3);
-    for style in [Style::Classic, Style::Modern] {
-        for method in [LoadMethod::Update, LoadMethod::Replace, LoadMethod::Push] {
-            let mut cib = base.clone();
-            let options = Options::new(style, &NoAgents);
-            if Editor::new(&mut cib, &options).load(text, method).is_err() {
-                assert_eq!(written(&cib), written(&base), "a failed load changes nothing");
-                continue;
-            }
-            let again = Cib::read(&written(&cib)).expect("what is written can be read");
-            assert_eq!(written(&again), written(&cib));
-            let shown = show(&cib, style, &Filter::plain()).expect("everything can be shown");
-            let again = parse(&shown, Mode::Load);
-            assert!(again.diagnostics.is_empty(), "{shown}\n{:?}", again.diagnostics);
-        }
+    let mut cib = base.clone();
+    let options = Options::new(style, &NoAgents);
+    if Editor::new(&mut cib, &options).load(text, method).is_err() {
+        assert_eq!(written(&cib), written(&base), "a failed load changes nothing");
+        return;
     }
+    let again = Cib::read(&written(&cib)).expect("what is written can be read");
+    assert_eq!(written(&again), written(&cib));
+    let shown = show(&cib, style, &Filter::plain()).expect("everything can be shown");
+    let again = parse(&shown, Mode::Load);
+    assert!(again.diagnostics.is_empty(), "{shown}\n{:?}", again.diagnostics);
 }
 
 /// XML that is read is written, and what is written is read as the same; checks of any CIB end.
