@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use conformance::prerequisite::programs;
 use conformance::program::{Desk, SMALL};
 
 /// Runs a line on a fresh desk and compares code, stdout and stderr.
@@ -75,6 +76,43 @@ fn what_the_schema_does_not_have_is_not_written() {
         let told = said.err.contains(sentence) || said.err.contains("bogus");
         assert!(told, "{words:?}: {}", said.err);
         assert_eq!(desk.shown(), before, "{words:?}");
+    }
+}
+
+/// Schemas that say something else than ours, in the place of Pacemaker's.
+#[test]
+fn an_installed_schema_is_a_second_opinion_of_verify_full() {
+    if !programs(&["xmllint"]) {
+        return;
+    }
+    let other = |content: &str| {
+        let grammar = r#"xmlns="http://relaxng.org/ns/structure/1.0""#;
+        format!(
+            r#"<grammar {grammar}><start><ref name="any"/></start><define name="any"><element>{content}</element></define></grammar>"#
+        )
+    };
+    let any = other(
+        r#"<anyName/><zeroOrMore><choice><attribute><anyName/></attribute><text/><ref name="any"/></choice></zeroOrMore>"#,
+    );
+    let none = other("<name>nothing</name><empty/>");
+    let wrong = SMALL.replace("<resources>", "<resources bogus=\"1\">");
+    let schema = "pacemaker-3.9";
+    for (cib, installed, expected) in [
+        (SMALL, &none, format!("ERROR: {schema}.rng: element cib: ")),
+        (&wrong, &any, format!("WARNING: {schema}.rng has nothing against it\n")),
+        (SMALL, &any, String::new()),
+        (&wrong, &none, String::new()),
+    ] {
+        let desk = Desk::new(cib);
+        desk.write(&format!("{schema}.rng"), installed);
+        let mut command = desk.command(&["configure", "verify", "full"]);
+        command.env("PCMK_schema_directory", desk.path("."));
+        let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        if expected.is_empty() {
+            assert!(!said.contains(".rng"), "{said}");
+        } else {
+            assert!(said.contains(&expected), "no {expected:?} in {said}");
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod line;
 pub mod navigate;
 pub mod pager;
 pub mod prompt;
+mod relax_ng;
 pub mod repl;
 mod report;
 mod verify;

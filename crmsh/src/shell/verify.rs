@@ -13,7 +13,7 @@ use cib_model::xml::ElementRef;
 use crm_syntax::kind::ObjectKind;
 use crm_syntax::style::Style;
 
-use super::Shell;
+use super::{Shell, relax_ng};
 use crate::agents::Agents;
 use crate::commands::resource::is_resource;
 use crate::exit::Failure;
@@ -83,7 +83,8 @@ impl Shell {
     }
 
     /// Checks all objects and prints what was found: what crm checks, then the schema, options,
-    /// fencing and what the agents at hand say of their parameters.
+    /// fencing, what the agents at hand say of their parameters, and Pacemaker's own schema where
+    /// it is installed.
     pub(crate) fn verify_full(&mut self) -> Result<Verdict, Failure> {
         let verdict = self.verify(|_| true, Depth::Full)?;
         if self.config.get("core.check_frequency") == "never" {
@@ -91,6 +92,7 @@ impl Shell {
         }
         let cib = self.session.cib().map_err(told)?;
         let mut findings = validate::check(cib);
+        let second = relax_ng::opinion(cib).map(|opinion| (opinion, schema::check(cib).is_empty()));
         // Names of things that are missing have been told already.
         findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
         let mut worst = verdict;
@@ -104,7 +106,26 @@ impl Shell {
                 }
             }
         }
-        Ok(worst)
+        let second = second.map_or(Verdict::Clean, |(said, here)| self.tell_second(&said, here));
+        Ok(worst.max(second))
+    }
+
+    /// Prints what the installed schema says of the CIB, where that is not what was found here.
+    fn tell_second(&mut self, said: &relax_ng::Opinion, conforms_here: bool) -> Verdict {
+        let schema = &said.schema;
+        match (conforms_here, said.departures.is_empty()) {
+            (true, false) => {
+                for why in &said.departures {
+                    self.console.error(format!("{schema}: {why}"));
+                }
+                Verdict::Errors
+            }
+            (false, true) => {
+                self.console.warning(format!("{schema} has nothing against it"));
+                Verdict::Clean
+            }
+            _ => Verdict::Clean,
+        }
     }
 
     fn verify(
