@@ -38,6 +38,11 @@ fn xml() {
 }
 
 #[test]
+fn cib() {
+    all("cib", checks::cib);
+}
+
+#[test]
 fn patch() {
     all("patch", checks::patch);
 }

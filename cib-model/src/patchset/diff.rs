@@ -291,9 +291,10 @@ impl Pairs {
             Pairs { old_to_new: vec![None; old_ids.len()], new_to_old: vec![None; new_ids.len()] };
         let old_key = |at: usize| key(old, at, *old_ids.get(at)?);
         let new_key = |at: usize| key(new, at, *new_ids.get(at)?);
-        // Nearly always the children are the same in the same order.
+        // Nearly always the children are the same in the same order. Text, which has no key, is
+        // the same as any text.
         let common = (0..old_ids.len().min(new_ids.len()))
-            .take_while(|at| old_key(*at).is_some() && old_key(*at) == new_key(*at))
+            .take_while(|at| old_key(*at) == new_key(*at))
             .count();
         for at in 0..common {
             pairs.join(at, at);

@@ -31,6 +31,12 @@ fn each_kind_of_change() {
 }
 
 #[test]
+fn text_that_no_cib_holds_changes_nothing() {
+    let text = read("<cib>text<!--x--><a/>more<!--y--></cib>").unwrap();
+    assert!(diff(text.root(), text.root(), AttrOrder::Counts).is_none());
+}
+
+#[test]
 fn comments_carry_their_position() {
     assert_eq!(
         patch("<cib><a/><!--x--><!--y--></cib>", "<cib><a/><!--z--></cib>"),

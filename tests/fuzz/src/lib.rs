@@ -1,9 +1,12 @@
 //! What must hold of any input of each reader. The fuzz targets and `tests/tests/fuzz_seeds.rs` call
 //! these; what does not hold is a panic.
 
+use cib_model::acl::{Access, Subject};
 use cib_model::patchset::VersionCheck;
 use cib_model::rule::{Facts, Rule};
 use cib_model::time::{DateTime, Duration, Period};
+use cib_model::upgrade::upgrade;
+use cib_model::validate::SchemaVersion;
 use cib_model::xml::{self, Dialect, Layout, XPath};
 use cib_model::{Cib, Patchset, validate};
 use cluster_link::config::{ClusterConfig, Document};
@@ -11,7 +14,7 @@ use crm_syntax::agents::NoAgents;
 use crm_syntax::lexer::{keyword_and_rest, logical_lines, words};
 use crm_syntax::style::Style;
 use crm_syntax::text::{Mode, parse};
-use crm_syntax::{Editor, Filter, LoadMethod, Options, show};
+use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 
 /// The CIB that crm texts are loaded into.
 const CIB: &str = r#"<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0"><configuration>
@@ -97,6 +100,32 @@ pub fn xml(text: &str) {
         let made = typed.configuration.to_cib(&cib);
         let again = cib_model::typed::Configuration::read(&made);
         assert_eq!(again.configuration, typed.configuration);
+    }
+}
+
+/// Any CIB can be listed in both dialects, its listing is read, and rights and upgrade end: what was
+/// upgraded follows the schema that it names.
+pub fn cib(text: &str) {
+    let Ok(cib) = Cib::read(text) else { return };
+    for style in [Style::Classic, Style::Modern] {
+        let shown = show(&cib, style, &Filter::plain()).expect("everything can be shown");
+        let again = parse(&shown, Mode::Load);
+        assert!(again.diagnostics.is_empty(), "{shown}\n{:?}", again.diagnostics);
+        let shown = show_xml(&cib, style, &Filter::plain()).expect("everything can be shown");
+        assert!(xml::read(&shown).is_ok(), "{shown}");
+    }
+    let subject = Subject { user: "u".to_owned(), groups: vec!["g".to_owned()] };
+    let access = Access::of(&cib, &subject);
+    assert_eq!(access.check(&cib, &cib), Ok(()), "what changes nothing is no change");
+    if let Some(seen) = access.filtered(&cib) {
+        assert!(xml::read(&seen.write(Layout::Compact, Dialect::Pcmk3)).is_ok());
+    }
+    let mut upgraded = cib.clone();
+    let report = upgrade(&mut upgraded, SchemaVersion::LATEST);
+    if report.is_raised() {
+        assert_eq!(validate::schema::check(&upgraded), Vec::new());
+    } else {
+        assert!(upgraded.root().same_as(cib.root()), "what is not upgraded stays");
     }
 }
 
