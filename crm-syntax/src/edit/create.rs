@@ -6,6 +6,7 @@ use cib_model::cib::Section;
 use cib_model::interval::crm_msec;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
+use super::members::Given;
 use super::{Editor, Outcome, label};
 use crate::ast::{Monitor, Object};
 use crate::diag::{Code, Diagnostic};
@@ -23,6 +24,8 @@ pub(super) struct Ready {
     pub(super) id: String,
     /// Whether it was given as XML.
     pub(super) is_element: bool,
+    /// What it says of members that are there already, where it was given as XML.
+    pub(super) given: Given,
 }
 
 /// What a part of a property set is found by.
@@ -136,7 +139,9 @@ impl Editor<'_> {
             return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
         }
         let is_element = matches!(statement.object, Object::Xml(_));
-        Ok(Ready { tree, kind, id, is_element })
+        let mut ready = Ready { tree, kind, id, is_element, given: Given::new() };
+        self.name_members(&mut ready).map_err(|error| error.at_statement(statement))?;
+        Ok(ready)
     }
 
     /// Puts a new object into the CIB: merges what merges, refuses what exists.
@@ -173,17 +178,17 @@ impl Editor<'_> {
             // of pairs with the same name the last one counts, as in a set that is there
             let hollow = hollow(&ready.tree);
             let full = std::mem::replace(&mut ready.tree, hollow);
-            if let Some(at) = self.insert(&ready) {
+            if let Some(at) = self.insert(ready) {
                 self.merge_properties(at, &full);
             }
             return Ok(());
         }
-        self.insert(&ready);
+        self.insert(ready);
         Ok(())
     }
 
     /// Appends an object to its section, takes its members in and redirects their constraints.
-    fn insert(&mut self, ready: &Ready) -> Option<XmlId> {
+    fn insert(&mut self, ready: Ready) -> Option<XmlId> {
         let section = Section::named(ready.kind.section())?;
         let parent = self.cib.ensure_section(section);
         if ready.kind == ObjectKind::FencingTopology {
@@ -195,6 +200,7 @@ impl Editor<'_> {
         }
         let at = self.cib.tree_mut().append_copy(parent, ready.tree.root());
         self.adopt(at);
+        self.settle_members(at, ready.is_element, ready.given);
         if let Some(element) = self.cib.tree().element(at) {
             self.index.ids.add_all_but_members(element);
             self.index.add(element);

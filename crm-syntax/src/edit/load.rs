@@ -124,8 +124,8 @@ impl Editor<'_> {
         let (first, last): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|id| self.kind(*id).is_some_and(is_first));
         self.delete_elements(&first);
-        new.sort_by_key(|statement| {
-            statement.object.kind().map_or(u8::MAX, |kind| kind.rank(Style::Modern))
+        new.sort_by_cached_key(|statement| {
+            statement_kind(statement).map_or(u8::MAX, |kind| kind.rank(Style::Modern))
         });
         // as listed: which container is changed first decides whether a member is free
         updated.sort_by_key(|(place, _)| *place);
@@ -215,6 +215,7 @@ impl Editor<'_> {
         fill(&mut ready.tree, self.element(old), self.style, &self.index.ids);
         let Some(element) = self.element(old) else { return Ok(()) };
         if is_unchanged(element, ready.tree.root()) {
+            self.settle_members(old, ready.is_element, ready.given);
             return Ok(());
         }
         let Some(parent) = element.parent().map(ElementRef::xml_id) else { return Ok(()) };
@@ -232,7 +233,11 @@ impl Editor<'_> {
         let at = tree.insert_copy(parent, position, ready.tree.root());
         tree.detach(old);
         self.adopt(at);
+        self.settle_members(at, ready.is_element, ready.given);
         for member in members {
+            if self.element(member).is_none_or(|element| element.parent().is_none()) {
+                continue;
+            }
             let is_kept = self.element(member).and_then(ElementRef::parent).map(ElementRef::xml_id);
             if is_kept != Some(at) {
                 self.move_to_top(member);
@@ -373,6 +378,14 @@ fn statement_id(statement: &Statement) -> Option<(String, bool)> {
         }
     };
     Some((id.clone(), false))
+}
+
+/// Returns the kind of the object that a statement is about, also where it is given as XML.
+fn statement_kind(statement: &Statement) -> Option<ObjectKind> {
+    match &statement.object {
+        Object::Xml(text) => ObjectKind::of(cib_model::xml::read(text).ok()?.root()),
+        object => object.kind(),
+    }
 }
 
 fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {

@@ -10,6 +10,7 @@ mod create;
 mod delete;
 mod index;
 mod load;
+mod members;
 mod modgroup;
 mod reference;
 mod rename;

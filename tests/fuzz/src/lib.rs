@@ -111,6 +111,13 @@ pub fn cib(text: &str) {
         let shown = show(&cib, style, &Filter::plain()).expect("everything can be shown");
         let again = parse(&shown, Mode::Load);
         assert!(again.diagnostics.is_empty(), "{shown}\n{:?}", again.diagnostics);
+        let mut empty = Cib::empty_with("3.16.1", cib.schema().unwrap_or("none"));
+        let options = Options::new(style, &NoAgents);
+        let is_judged = is_valid(&cib) && !has_lines(&cib) && !has_twins(&cib);
+        if is_judged && Editor::new(&mut empty, &options).load(&shown, LoadMethod::Update).is_ok() {
+            let again = show(&empty, style, &Filter::plain()).expect("everything can be shown");
+            assert_eq!(again, shown);
+        }
         let shown = show_xml(&cib, style, &Filter::plain()).expect("everything can be shown");
         assert!(xml::read(&shown).is_ok(), "{shown}");
     }
@@ -127,6 +134,37 @@ pub fn cib(text: &str) {
     } else {
         assert!(upgraded.root().same_as(cib.root()), "what is not upgraded stays");
     }
+}
+
+/// Returns true for what follows its schema, and where no two nodes have one name.
+fn is_valid(cib: &Cib) -> bool {
+    let version = cib.schema().and_then(SchemaVersion::named);
+    let nodes = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
+    let mut names: Vec<&str> = nodes.filter_map(|node| node.attr("uname")).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    names.len() == count && version.is_some() && validate::schema::check(cib).is_empty()
+}
+
+/// Lines of a comment inside an element become one when a listing is read back.
+fn has_lines(cib: &Cib) -> bool {
+    let mut inside = cib.root().descendants().flat_map(xml::ElementRef::all_children);
+    inside.any(|child| matches!(child, xml::Child::Comment(text) if text.contains('\n')))
+}
+
+/// Of two pairs of one name in a set of properties the last counts when a listing is read back.
+fn has_twins(cib: &Cib) -> bool {
+    let sets = cib
+        .root()
+        .descendants()
+        .filter(|e| e.name().ends_with("_set") || e.name() == "meta_attributes");
+    let mut names =
+        sets.map(|set| set.children().filter_map(|e| e.attr("name")).collect::<Vec<_>>());
+    names.any(|mut names| {
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    })
 }
 
 /// Two documents, separated by a zero byte: the first is patched with the second where that is a

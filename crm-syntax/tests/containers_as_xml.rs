@@ -1,0 +1,108 @@
+//! Containers that the language cannot say stand in a listing as XML, with their members in it; the
+//! members stand there by themselves too. Each is one resource when the listing is read back.
+
+use cib_model::Cib;
+use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
+use crm_syntax::agents::NoAgents;
+use crm_syntax::diag::Severity;
+use crm_syntax::style::Style;
+use crm_syntax::{Editor, Filter, LoadMethod, Options, Outcome, show};
+
+const STYLES: [Style; 2] = [Style::Classic, Style::Modern];
+/// The language has no words for a comment inside a part of a resource.
+const COMMENTED: &str = r#"<meta_attributes id="ID"><!-- x --><nvpair id="ID-x" name="x" value="y"/></meta_attributes>"#;
+const PRIMITIVE: &str = r#"class="ocf" provider="heartbeat" type="Dummy""#;
+
+fn cib(resources: &str) -> Cib {
+    let text = format!(
+        r#"<cib validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0"><configuration><crm_config/><nodes/><resources>{resources}</resources><constraints/></configuration><status/></cib>"#
+    );
+    Cib::read(&text).unwrap()
+}
+
+fn resources(cib: &Cib) -> String {
+    let section = cib.resources().map(|e| write_element(e, Layout::Compact, Dialect::Pcmk3));
+    section.unwrap_or_default()
+}
+
+fn load(cib: &mut Cib, style: Style, text: &str) -> Outcome {
+    Editor::new(cib, &Options::new(style, &NoAgents)).load(text, LoadMethod::Update)
+}
+
+#[test]
+fn a_listing_reads_back_to_the_same_resources() {
+    let [first, second, third] = ["m1", "m2", "m3"].map(|id| COMMENTED.replace("ID", id));
+    let member = format!(r#"<primitive id="a" {PRIMITIVE}>{first}</primitive>"#);
+    let plain = format!(r#"<primitive id="b" {PRIMITIVE}/>"#);
+    for held in [
+        format!(r#"<group id="g">{plain}{member}</group>"#),
+        format!(r#"<group id="g">{second}{plain}{member}</group>"#),
+        format!(r#"<clone id="c">{second}{plain}</clone>{member}"#),
+        format!(r#"<clone id="c">{second}<group id="g">{member}{plain}</group></clone>"#),
+        format!(r#"<clone id="c">{second}<group id="g">{third}{member}{plain}</group></clone>"#),
+    ] {
+        for style in STYLES {
+            let before = cib(&held);
+            let listing = show(&before, style, &Filter::plain()).unwrap();
+            assert!(listing.contains("xml <"), "{listing}");
+            let mut after = cib("");
+            let outcome = load(&mut after, style, &listing);
+            assert!(outcome.is_ok_and(|notes| notes.is_empty()), "{listing}");
+            assert_eq!(show(&after, style, &Filter::plain()).unwrap(), listing);
+            let ids = |cib: &Cib| {
+                let mut ids: Vec<String> = cib
+                    .root()
+                    .descendants()
+                    .filter_map(ElementRef::id)
+                    .map(str::to_owned)
+                    .collect();
+                ids.sort();
+                ids
+            };
+            assert_eq!(ids(&after), ids(&before), "{listing}");
+            // Read onto what it shows, it changes nothing.
+            let mut same = cib(&held);
+            assert!(load(&mut same, style, &listing).is_ok());
+            assert_eq!(show(&same, style, &Filter::plain()).unwrap(), listing);
+        }
+    }
+}
+
+#[test]
+fn what_a_container_says_otherwise_of_its_member_counts_and_is_told() {
+    let mut cib = cib(&format!(r#"<primitive id="a" {PRIMITIVE}/>"#));
+    let text = r#"xml <clone id="c"><primitive id="a" class="lsb" type="x"/></clone>"#;
+    let notes = load(&mut cib, Style::Modern, text).unwrap();
+    let told: Vec<_> = notes.iter().filter(|n| n.severity == Severity::Warning).collect();
+    assert_eq!(told.len(), 1, "{notes:?}");
+    assert_eq!(told[0].message, "a is from now on what c says of it");
+    assert_eq!(
+        resources(&cib),
+        r#"<resources><clone id="c"><primitive id="a" class="lsb" type="x"/></clone></resources>"#
+    );
+}
+
+#[test]
+fn new_members_are_resources_as_any_other() {
+    let mut cib = cib("");
+    let text = "xml <clone id=\"c\"><group id=\"g\"><primitive id=\"a\" class=\"lsb\" type=\"x\"/></group></clone>\n\
+                location l a 100: n1\n";
+    assert!(load(&mut cib, Style::Modern, text).is_ok());
+    let again = load(&mut cib, Style::Modern, "primitive a lsb:y").unwrap();
+    assert_eq!(again, Vec::new());
+    assert!(resources(&cib).contains(r#"<group id="g"><primitive id="a" class="lsb" type="y"/>"#));
+}
+
+#[test]
+fn a_member_that_stands_elsewhere_is_refused() {
+    let held = r#"<group id="g"><primitive id="a" class="lsb" type="x"/></group>"#;
+    for text in [
+        r#"xml <clone id="c"><primitive id="a" class="lsb" type="x"/></clone>"#,
+        r#"xml <clone id="c"><group id="h"><primitive id="a" class="lsb" type="x"/></group></clone>"#,
+    ] {
+        let mut cib = cib(held);
+        let before = resources(&cib);
+        assert!(load(&mut cib, Style::Modern, text).is_err(), "{text}");
+        assert_eq!(resources(&cib), before);
+    }
+}
