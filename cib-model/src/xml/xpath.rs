@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use xpath_eval::{EvaluationContext, ExpandedName, Expr, Node, NodeKind, Value};
 
@@ -153,20 +154,22 @@ impl XPath {
         let XPathValue::Nodes(nodes) = self.evaluate_within(tree, visits)? else {
             return Ok(Vec::new());
         };
-        let mut found: Vec<XmlId> = Vec::new();
-        for node in nodes {
-            let element = match node {
-                Selected::Document => tree.root_id(),
-                Selected::Attribute(element, _) => element,
-                Selected::Node(id) if tree.element(id).is_some() => id,
-                Selected::Node(id) => tree.parent_of(id).unwrap_or_else(|| tree.root_id()),
-            };
-            // Nodes come in document order, so the same element comes in a row.
-            if found.last() != Some(&element) {
-                found.push(element);
-            }
+        let holder = |node: &Selected| match *node {
+            Selected::Document => tree.root_id(),
+            Selected::Attribute(element, _) => element,
+            Selected::Node(id) if tree.element(id).is_some() => id,
+            Selected::Node(id) => tree.parent_of(id).unwrap_or_else(|| tree.root_id()),
+        };
+        let found: Vec<XmlId> = nodes.iter().map(holder).collect();
+        let is_element =
+            |node: &Selected| matches!(*node, Selected::Node(id) if tree.element(id).is_some());
+        if nodes.iter().all(is_element) {
+            return Ok(found);
         }
-        Ok(found)
+        // What several nodes stand in is selected once, before what stands between them.
+        let found: HashSet<XmlId> = found.into_iter().collect();
+        let elements = tree.root().descendants().map(ElementRef::xml_id);
+        Ok(elements.filter(|id| found.contains(id)).collect())
     }
 }
 
@@ -434,6 +437,7 @@ mod tests {
             ("//p[@n>1]|//r", "r b"),
             ("//@n", "a b"),
             ("//comment()", "g"),
+            ("//g/p|//comment()", "g b c"),
             ("//p[@id='c']/preceding-sibling::p", "b"),
             ("//p[@id='c']/ancestor::*", "cib r g"),
             ("//p[@id='a']/following::p", "b c"),
