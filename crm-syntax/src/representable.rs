@@ -87,12 +87,14 @@ fn is_resource(tag: &str) -> bool {
     matches!(tag, "primitive" | "group" | MEMBER)
 }
 
-/// Returns true where a new element says what the old one says, comments included; the names of
-/// member resources in it stand for the members.
+/// Returns true where a new element says what the old one says, comments included, as a listing
+/// shows them; the names of member resources in it stand for the members.
 pub(crate) fn is_unchanged(old: ElementRef<'_>, new: ElementRef<'_>) -> bool {
     let comments = |element: ElementRef<'_>| -> Vec<String> {
         let own = element.all_children().filter_map(|child| match child {
-            Child::Comment(text) => Some(text.trim().to_owned()),
+            Child::Comment(text) => {
+                Some(text.trim().trim_start_matches('#').trim_start().to_owned())
+            }
             _ => None,
         });
         own.collect()

@@ -14,6 +14,7 @@ use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::{defines, fill};
 use crate::lower::{MEMBER, Refusal};
 use crate::objects::is_member;
+use crate::representable::is_unchanged;
 use crate::style::Style;
 use crate::text::Statement;
 
@@ -42,7 +43,8 @@ impl Part {
     fn of(element: ElementRef<'_>) -> Option<Part> {
         match (element.name(), element.attr("value")) {
             ("nvpair", Some(_)) => element.attr("name").map(|name| Part::Name(name.into())),
-            ("nvpair", None) => Part::reference(element),
+            ("nvpair", None) => Part::reference(element)
+                .or_else(|| element.attr("name").map(|name| Part::Name(name.into()))),
             _ => element.id().map(|id| Part::Id(id.into())),
         }
     }
@@ -300,6 +302,9 @@ impl Editor<'_> {
                     continue;
                 }
                 (Some(old), None) => {
+                    if self.element(old).is_some_and(|old| is_unchanged(old, child)) {
+                        continue;
+                    }
                     let Some(set) = self.element(at) else { return };
                     let position = set.child_ids().iter().position(|id| *id == old).unwrap_or(0);
                     let tree = self.cib.tree_mut();

@@ -14,7 +14,7 @@ use crm_syntax::agents::NoAgents;
 use crm_syntax::lexer::{keyword_and_rest, logical_lines, words};
 use crm_syntax::style::Style;
 use crm_syntax::text::{Mode, parse};
-use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
+use crm_syntax::{Editor, Filter, LoadMethod, Options, list, show, show_xml};
 
 /// The CIB that crm texts are loaded into.
 const CIB: &str = r#"<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0"><configuration>
@@ -117,6 +117,26 @@ pub fn cib(text: &str) {
         if is_judged && Editor::new(&mut empty, &options).load(&shown, LoadMethod::Update).is_ok() {
             let again = show(&empty, style, &Filter::plain()).expect("everything can be shown");
             assert_eq!(again, shown);
+            let mut same = cib.clone();
+            assert!(
+                Editor::new(&mut same, &options).load(&shown, LoadMethod::Update).is_ok(),
+                "{shown}"
+            );
+            let part = |cib: &Cib| {
+                cib.configuration().map(|e| xml::write_element(e, Layout::Pretty, Dialect::Pcmk3))
+            };
+            assert_eq!(
+                part(&same),
+                part(&cib),
+                "what is loaded onto itself changes nothing:\n{shown}"
+            );
+            let mut same = cib.clone();
+            assert!(Editor::new(&mut same, &options).edit(&shown, &list(&cib)).is_ok(), "{shown}");
+            assert_eq!(
+                part(&same),
+                part(&cib),
+                "an edit without a change changes nothing:\n{shown}"
+            );
         }
         let shown = show_xml(&cib, style, &Filter::plain()).expect("everything can be shown");
         assert!(xml::read(&shown).is_ok(), "{shown}");
