@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use cib_model::cib::Cib;
 use cib_model::xml::{self, Child, Dialect, ElementRef, Layout as XmlLayout, Tree, XmlId};
 
+use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::kind::{ObjectKind, object_id};
 use crate::objects::{is_member, node_names, objects, references};
@@ -31,6 +32,9 @@ pub struct Filter {
     pub obscure: Vec<String>,
     /// Whether each object stands on one line, without its comments (what `filter` hands out).
     pub flat: bool,
+    /// Whether a set of defaults that is shown as XML stands in its section, so that the text can
+    /// be loaded: crm shows the set alone, and cannot tell what it is when it reads that.
+    pub loadable: bool,
     /// Whose layout the modern style has.
     pub release: Release,
     /// Ids in the order of objects of one kind where `sort` is off; document order where empty.
@@ -46,6 +50,7 @@ impl Default for Filter {
             sort: true,
             obscure: vec!["passw*".to_owned()],
             flat: false,
+            loadable: false,
             release: Release::default(),
             order: Vec::new(),
         }
@@ -53,9 +58,9 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// Everything, sorted, nothing hidden: what is saved and edited.
+    /// Everything, sorted, nothing hidden, all of it loadable: what is saved and edited.
     pub fn plain() -> Self {
-        Filter { obscure: Vec::new(), ..Filter::default() }
+        Filter { obscure: Vec::new(), loadable: true, ..Filter::default() }
     }
 
     /// Reads the arguments of `show`: `obscure:GLOB` says what is hidden, instead of what was to be
@@ -125,26 +130,36 @@ pub fn show(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnost
     let layout = if filter.flat { Layout::Flat } else { Layout::Broken };
     let mut text = String::new();
     for element in chosen.iter().filter_map(|entry| cib.tree().element(entry.at)) {
-        object_text(&mut text, &guard, &printer, element, layout);
+        match guard.raise(element) {
+            Some(object) => object_text(&mut text, &object, &printer, element, layout),
+            None => xml_text(&mut text, element, layout, filter.loadable),
+        }
         text.push('\n');
     }
     Ok(text)
 }
 
+fn xml_text(out: &mut String, element: ElementRef<'_>, layout: Layout, loadable: bool) {
+    let mut tree = without_defaults(element);
+    let section = element.parent().filter(|_| loadable && element.name() == "meta_attributes");
+    if let Some(section) = section {
+        let mut whole = Tree::new(section.name().to_owned());
+        whole.append_copy(whole.root_id(), tree.root());
+        tree = whole;
+    }
+    let text = xml::write(&tree, XmlLayout::Pretty, Dialect::default());
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    out.push_str("xml ");
+    out.push_str(&lines.join(if layout == Layout::Flat { " " } else { " \\\n" }));
+}
+
 fn object_text(
     out: &mut String,
-    guard: &Guard<'_>,
+    object: &Object,
     printer: &Printer<'_>,
     element: ElementRef<'_>,
     layout: Layout,
 ) {
-    let Some(object) = guard.raise(element) else {
-        let text = xml::write(&without_defaults(element), XmlLayout::Pretty, Dialect::default());
-        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-        out.push_str("xml ");
-        out.push_str(&lines.join(if layout == Layout::Flat { " " } else { " \\\n" }));
-        return;
-    };
     for child in element.all_children().filter(|_| layout == Layout::Broken) {
         if let Child::Comment(comment) = child {
             let comment = comment.trim();
@@ -155,7 +170,7 @@ fn object_text(
             out.push('\n');
         }
     }
-    out.push_str(&printer.object(&object, layout));
+    out.push_str(&printer.object(object, layout));
 }
 
 /// Copies an element as crm holds it: without attributes at their default.

@@ -70,6 +70,11 @@ impl Pieces {
 }
 
 /// Applies commands one by one; returns errors, listing and XML.
+/// What `configure show` lists, with nothing hidden.
+fn shown() -> Filter {
+    Filter { loadable: false, ..Filter::plain() }
+}
+
 fn run(style: Style, start: &str, commands: &str) -> String {
     let mut cib = Cib::read(start).unwrap();
     let options = Options::new(style, &Agents);
@@ -85,7 +90,7 @@ fn run(style: Style, start: &str, commands: &str) -> String {
             out.push_str(&format!("ERROR: {diagnostic}\n"));
         }
     }
-    out.push_str(&show(&cib, style, &Filter::plain()).unwrap());
+    out.push_str(&show(&cib, style, &shown()).unwrap());
     out.push_str(&cib.write(Layout::Pretty, Dialect::default()));
     out
 }
@@ -182,7 +187,7 @@ fn elements_that_text_did_not_make_are_shown_as_crm_4_4_1_did() {
             dummy("a"),
             dummy("b")
         );
-        show(&Cib::read(&text).unwrap(), Style::Modern, &Filter::plain()).unwrap()
+        show(&Cib::read(&text).unwrap(), Style::Modern, &shown()).unwrap()
     };
     let found =
         format!("{}=====\n{}=====\n", cib("", &constraints, ""), cib(&resources, "", &extra));

@@ -122,8 +122,10 @@ impl Editor<'_> {
                 statement.syntax_error(&format!("'{name}' is no name of an attribute"), None)
             );
         }
-        let (tree, kind) = unwrap_defaults(tree, &statement.object)
-            .ok_or_else(|| statement.syntax_error("Element not recognized", None))?;
+        let tag = tree.root().name().to_owned();
+        let (tree, kind) = self
+            .unwrap_defaults(tree, &statement.object)
+            .ok_or_else(|| not_recognized(&tag, statement))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
         if kind != ObjectKind::Node && !is_valid_id(&id) {
             if !id.is_empty() {
@@ -436,6 +438,35 @@ impl Editor<'_> {
             self.cib.tree_mut().set_attr(pair, "name", name);
         }
     }
+
+    /// Takes the set out of `<rsc_defaults>` and `<op_defaults>` given as XML, and names the kind. A
+    /// set alone, as crm lists it, is of the kind that one with its id has, or that alone may hold
+    /// what is in it.
+    fn unwrap_defaults(&self, tree: Tree, object: &Object) -> Option<(Tree, ObjectKind)> {
+        if let Some(kind) = object.kind() {
+            return Some((tree, kind));
+        }
+        let root = tree.root();
+        let kind = match root.name() {
+            "rsc_defaults" => ObjectKind::RscDefaults,
+            "op_defaults" => ObjectKind::OpDefaults,
+            "meta_attributes" => {
+                let same = root.id().and_then(|id| self.index.resource(id));
+                let same = same.and_then(|at| self.kind(at)).filter(|kind| kind.is_property());
+                let is_of_operations = root.descendants().any(|e| e.name() == "op_expression");
+                let kind = same.or(is_of_operations.then_some(ObjectKind::OpDefaults))?;
+                return Some((tree, kind));
+            }
+            _ => return ObjectKind::of(root).map(|kind| (tree, kind)),
+        };
+        let set = root.child("meta_attributes")?;
+        let mut inner = as_tree(set);
+        let root = inner.root_id();
+        for (name, value) in set.attrs() {
+            inner.set_attr(root, name.to_owned(), value);
+        }
+        Some((inner, kind))
+    }
 }
 
 /// Returns true where a primitive has a monitor operation as often as `interval` says: `10` and `10s`
@@ -489,23 +520,11 @@ fn as_tree(element: ElementRef<'_>) -> Tree {
     tree
 }
 
-/// Takes the set out of `<rsc_defaults>` and `<op_defaults>` given as XML, and names the kind.
-fn unwrap_defaults(tree: Tree, object: &Object) -> Option<(Tree, ObjectKind)> {
-    if let Some(kind) = object.kind() {
-        return Some((tree, kind));
-    }
-    let kind = match tree.root().name() {
-        "rsc_defaults" => ObjectKind::RscDefaults,
-        "op_defaults" => ObjectKind::OpDefaults,
-        _ => return ObjectKind::of(tree.root()).map(|kind| (tree, kind)),
-    };
-    let set = tree.root().child("meta_attributes")?;
-    let mut inner = as_tree(set);
-    let root = inner.root_id();
-    for (name, value) in set.attrs() {
-        inner.set_attr(root, name.to_owned(), value);
-    }
-    Some((inner, kind))
+/// Says that nothing tells what an element is for.
+fn not_recognized(tag: &str, statement: &Statement) -> Diagnostic {
+    let help = "Put it into <rsc_defaults> or <op_defaults>, as `save` does.";
+    let help = (tag == "meta_attributes").then(|| help.to_owned());
+    statement.syntax_error(&format!("Element {tag} not recognized"), None).with_help(help)
 }
 
 pub(super) fn refusal(refusal: Refusal, statement: &Statement) -> Diagnostic {

@@ -242,7 +242,7 @@ fn select(tree: &mut Tree, top: XmlId, selectors: &[Selector]) {
 pub(super) fn xml(text: &str) -> Result<Tree, Refusal> {
     let tree = xml::read(text).map_err(|e| Refusal::Syntax(e.to_string(), None))?;
     let tag = tree.root().name();
-    let is_defaults = matches!(tag, "rsc_defaults" | "op_defaults" | "op");
+    let is_defaults = matches!(tag, "rsc_defaults" | "op_defaults" | "meta_attributes" | "op");
     if !is_defaults && crate::kind::ObjectKind::of(tree.root()).is_none() {
         return Err(Refusal::Syntax(format!("Element {tag} not recognized"), None));
     }

@@ -1,6 +1,8 @@
 //! What must hold of any input of each reader. The fuzz targets and `tests/tests/fuzz_seeds.rs` call
 //! these; what does not hold is a panic.
 
+use std::collections::HashSet;
+
 use cib_model::acl::{Access, Subject};
 use cib_model::patchset::VersionCheck;
 use cib_model::rule::{Facts, Rule};
@@ -114,7 +116,9 @@ pub fn cib(text: &str) {
         let mut empty = Cib::empty_with("3.16.1", cib.schema().unwrap_or("none"));
         let options = Options::new(style, &NoAgents);
         let is_judged = is_valid(&cib) && !has_lines(&cib) && !has_twins(&cib);
-        if is_judged && Editor::new(&mut empty, &options).load(&shown, LoadMethod::Update).is_ok() {
+        if is_judged {
+            let loaded = Editor::new(&mut empty, &options).load(&shown, LoadMethod::Update);
+            assert!(loaded.is_ok(), "{shown}\n{loaded:?}");
             let again = show(&empty, style, &Filter::plain()).expect("everything can be shown");
             assert_eq!(again, shown);
             let mut same = cib.clone();
@@ -156,15 +160,19 @@ pub fn cib(text: &str) {
     }
 }
 
-/// Returns true for what follows its schema, and where no two nodes have one name.
+/// Returns true for what follows its schema, and where no two nodes have one name or id.
 fn is_valid(cib: &Cib) -> bool {
     let version = cib.schema().and_then(SchemaVersion::named);
-    let nodes = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
-    let mut names: Vec<&str> = nodes.filter_map(|node| node.attr("uname")).collect();
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    names.len() == count && version.is_some() && validate::schema::check(cib).is_empty()
+    let mut nodes = HashSet::new();
+    let mut names = |node: xml::ElementRef<'_>| {
+        let mut own = [node.id(), node.attr("uname")]
+            .map(|name| name.unwrap_or_default().to_owned())
+            .to_vec();
+        own.dedup();
+        own.into_iter().all(|name| nodes.insert(name))
+    };
+    let mut all = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
+    all.all(&mut names) && version.is_some() && validate::schema::check(cib).is_empty()
 }
 
 /// Lines of a comment inside an element become one when a listing is read back.

@@ -84,8 +84,8 @@ fn objects(shell: &mut Shell, _: &Invocation<'_>) -> Outcome {
 impl Shell {
     /// Returns the filter for the arguments of `show`.
     pub(crate) fn filter(&self, words: &[String]) -> Filter {
-        let mut filter =
-            Filter { sort: self.config.is_true("core.sort_elements"), ..self.plain_filter() };
+        let sort = self.config.is_true("core.sort_elements");
+        let mut filter = Filter { sort, loadable: false, ..self.plain_filter() };
         let pattern = self.config.get("core.obscure_pattern");
         filter.obscure = pattern
             .split(['|', ' '])

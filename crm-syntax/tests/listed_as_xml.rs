@@ -1,5 +1,5 @@
-//! Containers that the language cannot say stand in a listing as XML, with their members in it; the
-//! members stand there by themselves too. Each is one resource when the listing is read back.
+//! What the language cannot say stands in a listing as XML. Containers have their members in it, which
+//! stand there by themselves too; each is one resource when the listing is read back.
 
 use cib_model::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
@@ -105,4 +105,39 @@ fn a_member_that_stands_elsewhere_is_refused() {
         assert!(load(&mut cib, Style::Modern, text).is_err(), "{text}");
         assert_eq!(resources(&cib), before);
     }
+}
+
+/// A set of defaults alone, as crm shows it, could be one of either kind.
+#[test]
+fn defaults_are_saved_in_their_section_and_a_set_alone_is_what_it_must_be() {
+    const RULE: &str = r#"<rule id="r" score="1"><KIND_expression id="e" name="monitor"/></rule>"#;
+    let set = |kind: &str| {
+        let rule = RULE.replace("KIND", kind);
+        format!(
+            r#"<meta_attributes id="d">{rule}<nvpair id="n" name="timeout" value="9"/></meta_attributes>"#
+        )
+    };
+    let held = cib("").write(Layout::Compact, Dialect::Pcmk3);
+    let held = held.replace("<constraints/>", "<constraints/>HELD");
+    for section in ["rsc_defaults", "op_defaults"] {
+        let inside = format!("<{section}>{}</{section}>", set("op"));
+        let before = Cib::read(&held.replace("HELD", &inside)).unwrap();
+        let saved = show(&before, Style::Modern, &Filter::plain()).unwrap();
+        assert!(saved.starts_with(&format!("xml <{section}>")), "{saved}");
+        let mut after = cib("");
+        assert_eq!(load(&mut after, Style::Modern, &saved), Ok(Vec::new()));
+        assert!(after.configuration().unwrap().same_as(before.configuration().unwrap()));
+        // Alone it is what it was where it is there already.
+        let shown = show(&before, Style::Modern, &Filter::default()).unwrap();
+        assert!(shown.starts_with("xml <meta_attributes"), "{shown}");
+        let mut same = before.clone();
+        assert_eq!(load(&mut same, Style::Modern, &shown), Ok(Vec::new()));
+        assert!(same.root().same_as(before.root()));
+    }
+    let mut new = cib("");
+    assert!(load(&mut new, Style::Modern, &format!("xml {}", set("op"))).is_ok());
+    assert!(new.configuration().unwrap().child("op_defaults").is_some());
+    let refused = load(&mut cib(""), Style::Modern, &format!("xml {}", set("rsc"))).unwrap_err();
+    assert!(refused[0].message.contains("Element meta_attributes not recognized"), "{refused:?}");
+    assert!(refused[0].advice.help.as_deref().unwrap_or_default().contains("<op_defaults>"));
 }
