@@ -21,14 +21,26 @@ impl Exit {
     pub const INVALID_PARAM: Exit = Exit(2);
     /// `CRM_EX_INSUFFICIENT_PRIV`: the operating system or the CIB's access control forbids it.
     pub const NO_PERMISSION: Exit = Exit(4);
+    /// `CRM_EX_NOT_CONFIGURED`: what is needed is not set.
+    pub const NOT_CONFIGURED: Exit = Exit(6);
     /// `CRM_EX_USAGE`: wrong options of a Pacemaker tool.
     pub const TOOL_USAGE: Exit = Exit(64);
     /// `CRM_EX_DATAERR`: a Pacemaker tool's input is not what it should be.
     pub const DATA: Exit = Exit(65);
     /// `CRM_EX_NOINPUT`: a Pacemaker tool's input could not be read.
     pub const NO_INPUT: Exit = Exit(66);
+    /// `CRM_EX_NOHOST`: no such node.
+    pub const NO_HOST: Exit = Exit(68);
+    /// `CRM_EX_OSERR`: the operating system refused.
+    pub const OS_ERROR: Exit = Exit(71);
+    /// `CRM_EX_OSFILE`: a file of the system cannot be used.
+    pub const OS_FILE: Exit = Exit(72);
+    /// `CRM_EX_CANTCREAT`: a file cannot be made.
+    pub const CANNOT_CREATE: Exit = Exit(73);
     /// `CRM_EX_IOERR`: a Pacemaker tool could not write a file.
     pub const IO: Exit = Exit(74);
+    /// `CRM_EX_PROTOCOL`: nobody knows what was asked for.
+    pub const PROTOCOL: Exit = Exit(76);
     /// `CRM_EX_CONFIG`: the configuration does not parse.
     pub const CONFIG: Exit = Exit(78);
     /// `CRM_EX_DISCONNECT`: no cluster answers.
@@ -41,6 +53,8 @@ impl Exit {
     pub const UNSAFE: Exit = Exit(107);
     /// `CRM_EX_EXISTS`: the object is already there.
     pub const EXISTS: Exit = Exit(108);
+    /// `CRM_EX_MULTIPLE`: several objects match what should name one.
+    pub const MULTIPLE: Exit = Exit(109);
     /// `CRM_EX_EXPIRED`: it is over.
     pub const EXPIRED: Exit = Exit(110);
     /// `CRM_EX_NOT_YET_IN_EFFECT`: it has not begun.

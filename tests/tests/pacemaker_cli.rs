@@ -13,13 +13,38 @@ fn cibadmin() {
 }
 
 #[test]
+fn crm_attribute() {
+    judge("crm_attribute");
+}
+
+#[test]
 fn crm_diff() {
     judge("crm_diff");
 }
 
 #[test]
+fn crm_shadow() {
+    judge("crm_shadow");
+}
+
+#[test]
+fn crm_standby() {
+    judge("crm_standby");
+}
+
+#[test]
+fn crm_ticket() {
+    judge("crm_ticket");
+}
+
+#[test]
 fn crm_verify() {
     judge("crm_verify");
+}
+
+#[test]
+fn crmadmin() {
+    judge("crmadmin");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! **Source:** pacemaker `lib/cib/cib_file.c` for the version rule: epoch + 1, num_updates 0.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -136,9 +136,18 @@ pub fn read_file(path: &Path) -> Result<Cib, BackendError> {
     parse(path, &read_text(path)?)
 }
 
+/// The path that names the standard input, which can only be read.
+pub(super) const STDIN: &str = "-";
+
 fn read_text(path: &Path) -> Result<String, BackendError> {
     let shown = || path.display().to_string();
-    let bytes = fs::read(path).map_err(|source| BackendError::File { path: shown(), source })?;
+    let read = if path == Path::new(STDIN) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = read.map_err(|source| BackendError::File { path: shown(), source })?;
     String::from_utf8(bytes).map_err(|_| BackendError::Xml {
         path: shown(),
         message: "the text is not UTF-8".to_owned(),

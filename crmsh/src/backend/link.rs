@@ -37,6 +37,11 @@ impl LinkBackend {
     }
 }
 
+/// Returns the socket of this node's daemon, whatever else the environment names.
+pub(crate) fn daemon_socket() -> Option<PathBuf> {
+    LinkBackend::find().map(|link| link.socket)
+}
+
 fn unreachable(error: ClientError) -> BackendError {
     match error {
         ClientError::Refused(

@@ -16,6 +16,7 @@ use cib_model::Cib;
 use cib_model::version::CibVersion;
 
 pub use file::{FileBackend, read_file, write_file};
+pub(crate) use link::daemon_socket;
 pub use open::{Place, open};
 pub use shadow::{ShadowError, Shadows};
 

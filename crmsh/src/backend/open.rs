@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::file::FileBackend;
+use super::file::{self, FileBackend};
 use super::link::LinkBackend;
 use super::pacemaker::PacemakerBackend;
 use super::shadow::FOLDER as SHADOW_FOLDER;
@@ -52,6 +52,9 @@ pub fn open(place: &Place, shadows: &Shadows) -> Box<dyn Backend> {
         return Box::new(FileBackend::new(shadows.path(&name), name));
     }
     if let Some(path) = std::env::var_os("CIB_file").filter(|p| !p.is_empty()) {
+        if path == file::STDIN {
+            return Box::new(FileBackend::new(PathBuf::from(path), "live"));
+        }
         return Box::new(FileBackend::new_or_made(PathBuf::from(path), "live"));
     }
     match LinkBackend::find() {

@@ -1,16 +1,24 @@
 //! The Pacemaker tools and the daemon, chosen by the name the binary is called by.
 
+mod attribute_shorthand;
+mod cib_place;
 mod cibadmin;
+mod crm_attribute;
 mod crm_diff;
 mod crm_error;
 pub(crate) mod crm_mon;
 mod crm_rule;
+mod crm_shadow;
 mod crm_simulate;
+mod crm_ticket;
 mod crm_verify;
+mod crmadmin;
 mod daemon;
 mod demo;
 mod iso8601;
 mod latest_schema;
+mod node_name;
+mod patch_text;
 mod reply;
 mod result_codes;
 
@@ -29,12 +37,19 @@ type Tool = fn(&[String], &mut Console) -> Exit;
 const TOOLS: &[(&str, Tool)] = &[
     ("cibadmin", cibadmin::run),
     ("cluster-linkd", daemon::run),
+    ("crm_attribute", crm_attribute::run),
     ("crm_diff", crm_diff::run),
     ("crm_error", crm_error::run),
+    ("crm_failcount", attribute_shorthand::failcount),
+    ("crm_master", attribute_shorthand::promotion_score),
     ("crm_mon", crm_mon::run),
     ("crm_rule", crm_rule::run),
+    ("crm_shadow", crm_shadow::run),
     ("crm_simulate", crm_simulate::run),
+    ("crm_standby", attribute_shorthand::standby),
+    ("crm_ticket", crm_ticket::run),
     ("crm_verify", crm_verify::run),
+    ("crmadmin", crmadmin::run),
     ("demo-client", demo::client),
     ("demo-service", demo::service),
     ("iso8601", iso8601::run),

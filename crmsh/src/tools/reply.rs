@@ -150,6 +150,22 @@ impl<'c> Reply<'c> {
         }
     }
 
+    /// Adds an element that holds a quoted XML document to an XML answer.
+    pub(super) fn document_in(&mut self, around: &Tree, name: &str, text: &str) {
+        let Some(xml) = &mut self.xml else { return };
+        let empty = write_element(around.root(), Layout::Pretty, Dialect::Pcmk3);
+        let open = empty.trim_end().trim_end_matches("/>");
+        let close = around.root().name();
+        xml.push_str(&format!(
+            "  {open}>\n    <{name}><![CDATA[{text}]]></{name}>\n  </{close}>\n"
+        ));
+    }
+
+    /// Hands what was printed to whoever reads it.
+    pub(super) fn flush(&mut self) {
+        self.console.flush();
+    }
+
     /// Adds an error as it is.
     pub(super) fn error(&mut self, text: &str) {
         if self.xml.is_some() {

@@ -1,5 +1,6 @@
 //! The table of a suite's command lines.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -16,17 +17,24 @@ pub enum Step {
     Case(Box<Case>),
 }
 
-/// Commands that share a CIB.
+/// Variables of the environment: what they are set to, or that they are taken away.
+pub type Variables = BTreeMap<String, Option<String>>;
+
+/// Commands that share a CIB or an environment.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// `shadow`: an empty shadow CIB; else the file beside the table that `CIB_file` names.
-    pub cib: String,
+    /// `shadow`: an empty shadow CIB; `shadow folder`: a place for one; else a file, beside the table
+    /// or of the reference's data, and `CIB_file` names a copy of it.
+    pub cib: Option<String>,
+    /// The environment of all that is run.
+    #[serde(default)]
+    pub env: Variables,
     /// Run before the commands.
     #[serde(default)]
     pub setup: Vec<String>,
     /// The commands.
-    pub tests: Vec<Case>,
+    pub tests: Vec<Step>,
 }
 
 /// One command and what surrounds it; commands are in the shell's language.
@@ -40,6 +48,9 @@ pub struct Case {
     /// The CIB after it belongs to what is compared.
     #[serde(default)]
     pub update_cib: bool,
+    /// The environment of the command and of what is run before it.
+    #[serde(default)]
+    pub env: Variables,
     /// Run before it.
     #[serde(default)]
     pub setup: Vec<String>,

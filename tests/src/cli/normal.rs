@@ -53,7 +53,7 @@ const RULES: &[(&str, &str)] = &[
 
 /// Lines that are left out.
 const NOISE: &str = "^(Warning: cibadmin is being run as user|\\S+ \t(trace|debug|info): |(INFO|DEBUG): |\
-     (parse_\\w+|crm_time_parse_duration|pcmk__log_xmllib_err|unpack_config) \t)";
+     (parse_\\w+|crm_time_parse_duration|pcmk__log_xmllib_err|unpack_(config|resources)) \t)";
 
 /// Returns the lines as they are compared.
 pub fn lines<S: AsRef<str>>(lines: &[S]) -> Vec<String> {

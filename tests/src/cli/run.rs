@@ -7,20 +7,34 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::case::{Case, Group, Step, path as path_of};
+use super::case::{Case, Group, Step, Variables, path as path_of};
 use super::unique;
 use crate::binary::crm;
 
 /// The tools the suites call.
-const TOOLS: [&str; 6] = ["cibadmin", "crm_diff", "crm_error", "crm_rule", "crm_verify", "iso8601"];
+const TOOLS: [&str; 13] = [
+    "cibadmin",
+    "crm_attribute",
+    "crm_diff",
+    "crm_error",
+    "crm_failcount",
+    "crm_rule",
+    "crm_shadow",
+    "crm_simulate",
+    "crm_standby",
+    "crm_ticket",
+    "crm_verify",
+    "crmadmin",
+    "iso8601",
+];
 const SHADOW: &str = "cts-cli";
-/// In the place of `crm_shadow --file`: where the shadow CIB is.
-const SHADOW_FILE: &str = "#!/bin/sh\necho \"$CIB_shadow_dir/shadow.$CIB_shadow\"\n";
 
 struct Desk {
     dir: TempDir,
     env: BTreeMap<String, String>,
     blocks: BTreeMap<String, ()>,
+    /// How many CIBs there were.
+    cibs: usize,
     found: Vec<(String, Vec<String>)>,
 }
 
@@ -47,10 +61,6 @@ impl Desk {
         for tool in TOOLS {
             std::os::unix::fs::symlink(crm(), bin.join(tool)).expect("a link");
         }
-        let shadow = bin.join("crm_shadow");
-        std::fs::write(&shadow, SHADOW_FILE).expect("a script");
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&shadow, mode).expect("a script that runs");
         let data = std::fs::canonicalize(data).expect("the data's folder");
         let env = [
             ("PATH", format!("{}:/usr/bin:/bin", bin.display())),
@@ -62,7 +72,7 @@ impl Desk {
             ("CTS_CLI_DATA", data.display().to_string()),
         ];
         let env = env.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
-        Desk { dir, env, blocks: BTreeMap::new(), found: Vec::new() }
+        Desk { dir, env, blocks: BTreeMap::new(), cibs: 0, found: Vec::new() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -78,31 +88,55 @@ impl Desk {
 
     fn group(&mut self, group: &Group) {
         let before = self.env.clone();
-        if group.cib == "shadow" {
-            self.shadow();
-        } else {
-            let path = self.path("cts-cli.cib.xml");
-            std::fs::copy(path_of(&group.cib), &path).expect("the group's CIB");
-            self.env.insert("CIB_file".to_owned(), path.display().to_string());
+        self.cibs += 1;
+        match group.cib.as_deref() {
+            None => {}
+            Some("shadow") => self.shadow(true),
+            Some("shadow folder") => self.shadow(false),
+            Some(file) => {
+                let path = self.path(&format!("cts-cli.cib-{}.xml", self.cibs));
+                let from = path_of(&self.expanded(file));
+                std::fs::copy(from, &path).expect("the group's CIB");
+                self.env.insert("CIB_file".to_owned(), path.display().to_string());
+            }
         }
+        self.set(&group.env);
         self.all(&group.setup);
-        for case in &group.tests {
-            self.case(case);
+        for step in &group.tests {
+            self.step(step);
         }
         self.env = before;
     }
 
-    /// Makes an empty shadow CIB as `crm_shadow` does, without it.
-    fn shadow(&mut self) {
-        let dir = self.path("shadow");
+    fn set(&mut self, variables: &Variables) {
+        for (name, value) in variables {
+            match value {
+                Some(value) => drop(self.env.insert(name.clone(), self.expanded(value))),
+                None => drop(self.env.remove(name)),
+            }
+        }
+    }
+
+    /// Puts the folder of the reference's data into a path.
+    fn expanded(&self, text: &str) -> String {
+        text.replace("$CTS_CLI_DATA", self.env.get("CTS_CLI_DATA").map_or("", String::as_str))
+    }
+
+    /// Makes a folder for shadow CIBs, and in it one that is empty.
+    fn shadow(&mut self, makes: bool) {
+        let dir = self.path(&format!("shadow-{}", self.cibs));
         std::fs::create_dir(&dir).expect("a folder");
-        // A digest tells which release made the CIB: it is that of the suite's.
-        let text = self.sh("cibadmin --empty=pacemaker-4.0", None).out;
-        let text = set_attr(&text, r#" crm_feature_set=""#, "3.20.5");
-        std::fs::write(dir.join(format!("shadow.{SHADOW}")), text).expect("a file");
+        if makes {
+            // A digest tells which release made the CIB: it is that of the suite's.
+            let text = self.sh("cibadmin --empty=pacemaker-4.0", None).out;
+            let text = set_attr(&text, r#" crm_feature_set=""#, "3.20.5");
+            std::fs::write(dir.join(format!("shadow.{SHADOW}")), text).expect("a file");
+        }
         self.env.insert("CIB_shadow_dir".to_owned(), dir.display().to_string());
         self.env.insert("CIB_shadow".to_owned(), SHADOW.to_owned());
-        self.without_defaults();
+        if makes {
+            self.without_defaults();
+        }
     }
 
     /// Takes the resource defaults out of the shadow CIB and sets its versions to 0.1.0.
@@ -118,6 +152,8 @@ impl Desk {
     }
 
     fn case(&mut self, case: &Case) {
+        let before = self.env.clone();
+        self.set(&case.env);
         self.all(&case.setup);
         let input = case.stdin_of.as_ref().map(|command| self.sh(command, None).out);
         let said = self.sh(&case.command, input.as_deref());
@@ -131,6 +167,7 @@ impl Desk {
         let name = unique(&case.test, &self.blocks);
         self.blocks.insert(name.clone(), ());
         self.found.push((name, lines));
+        self.env = before;
     }
 
     fn current_cib(&self) -> String {

@@ -8,8 +8,9 @@ mod query;
 
 use std::io::Read as _;
 
-use cib_model::acl::{Access, Subject, applies};
-use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
+use cib_model::operation::{
+    Author, Operation, OperationError, Outcome, ReplaceVersions, Target, perform,
+};
 use cib_model::upgrade::{Report, Weight};
 use cib_model::validate::{SchemaVersion, schema};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
@@ -17,8 +18,8 @@ use cib_model::{Cib, Patchset, Section, digest};
 
 use self::access::Rendering;
 use self::options::Options;
+use super::cib_place::{CibPlace, Sentences, exit_of};
 use super::reply::{Reply, Stop, answer, element};
-use crate::backend::{Backend, BackendError, Change, Method, Place, Shadows, open};
 use crate::console::Console;
 use crate::exit::Exit;
 
@@ -27,9 +28,9 @@ pub(super) fn run(argv: &[String], console: &mut Console) -> Exit {
     answer("cibadmin", argv, console, |options: &Options| &options.common, work)
 }
 
-/// How often an operation is begun again because somebody else was faster. Each time at least one of
-/// those who change the CIB has got through.
-const TRIES: usize = 100;
+/// How the tool begins its sentences.
+const SENTENCES: Sentences =
+    Sentences { unreachable: "Could not connect to the CIB API", failed: "CIB API call failed" };
 
 /// What the tool is to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,35 +128,27 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
         }
         _ => {}
     }
-    let shadows = Shadows::new("/var/lib/pacemaker/cib");
-    let backend = open(&Place::Environment, &shadows);
-    let subject = subject(options);
+    let place = CibPlace::open(options.user.as_deref(), SENTENCES);
     if command == Command::Query {
-        let base = backend.query().map_err(|error| unreachable(&error))?;
+        let base = place.query_all()?;
         return match Rendering::of(options)? {
-            Some(rendering) => query::with_access(options, &base, &subject, rendering, reply),
-            None => query::run(options, &base, &subject, reply),
+            Some(rendering) => query::with_access(options, &base, &place, rendering, reply),
+            None => query::run(options, &place.seen(base)?, &place, reply),
         };
     }
-    for _ in 0..TRIES {
-        let base = backend.query().map_err(|error| unreachable(&error))?;
-        if change(options, command, input.as_ref(), &base, &subject, &*backend, reply)? {
-            return Ok(Exit::OK);
-        }
+    let done = place
+        .change(|cib, author| change(options, command, input.as_ref(), cib, author, &place))?;
+    if let Some(report) = &done.upgrade {
+        tell_of_upgrade(options, report, &place, reply);
     }
-    Err(failed(Exit::OLD, "Update was older than existing configuration"))
+    Ok(Exit::OK)
 }
 
 /// Tells what an upgrade does: with one `-V` what matters, with two everything that Pacemaker
 /// tells.
-fn tell_of_upgrade(
-    options: &Options,
-    report: &Report,
-    backend: &dyn Backend,
-    reply: &mut Reply<'_>,
-) {
+fn tell_of_upgrade(options: &Options, report: &Report, place: &CibPlace, reply: &mut Reply<'_>) {
     // A file says nothing of what it need not do: so does Pacemaker.
-    if !report.is_raised() && report.obstacle.is_none() && backend.is_cluster() {
+    if !report.is_raised() && report.obstacle.is_none() && place.is_cluster() {
         reply.info("Upgrade unnecessary: Schema is already the latest available");
     }
     for change in &report.changes {
@@ -176,34 +169,8 @@ fn sum(reply: &mut Reply<'_>, digest: &str) {
     reply.element(&element("md5-sum", &[("digest", digest)]));
 }
 
-/// Returns whose rights count: `--user`, else `CIB_user`; nobody's in particular otherwise.
-fn subject(options: &Options) -> Subject {
-    let user = options.user.clone().or_else(|| std::env::var("CIB_user").ok()).unwrap_or_default();
-    let groups = crate::ui::groups::of(&user);
-    Subject { user, groups }
-}
-
-fn unreachable(error: &BackendError) -> Stop {
-    let (exit, why) = match error {
-        BackendError::Refused(refused) if refused.is_denied() => return forbidden(),
-        BackendError::Unreachable(_) => (Exit::DISCONNECTED, "Transport endpoint is not connected"),
-        BackendError::File { .. } => (Exit::NO_SUCH, "No such device or address"),
-        _ => (Exit::CONFIG, "Could not parse on-disk configuration"),
-    };
-    Stop::new(exit, format!("Could not connect to the CIB API: {why}"))
-}
-
-/// A failed operation with Pacemaker's sentence.
-fn failed(exit: Exit, why: &str) -> Stop {
-    Stop::new(exit, format!("CIB API call failed: {why}"))
-}
-
-fn forbidden() -> Stop {
-    failed(Exit::NO_PERMISSION, "Permission denied")
-}
-
-fn no_xpath(error: &cib_model::xml::XPathError) -> Stop {
-    failed(Exit::NO_SUCH, &format!("No such device or address ({error})"))
+fn no_xpath(place: &CibPlace, error: &cib_model::xml::XPathError) -> Stop {
+    place.failed(Exit::NO_SUCH, &format!("No such device or address ({error})"))
 }
 
 fn input(options: &Options, command: Command) -> Result<Tree, Stop> {
@@ -228,20 +195,17 @@ fn input(options: &Options, command: Command) -> Result<Tree, Stop> {
         .ok_or_else(|| Stop::new(Exit::DATA, format!("Couldn't parse input from {source}")))
 }
 
-/// Performs the operation on what was read. Returns false where somebody else has changed the CIB
-/// since; then nothing was done.
+/// Performs the operation.
 fn change(
     options: &Options,
     command: Command,
     input: Option<&Tree>,
-    base: &Cib,
-    subject: &Subject,
-    backend: &dyn Backend,
-    reply: &mut Reply<'_>,
-) -> Result<bool, Stop> {
-    let access = applies(base, &subject.user).then(|| Access::of(base, subject));
+    cib: &mut Cib,
+    author: &Author<'_>,
+    place: &CibPlace,
+) -> Result<Outcome, Stop> {
     let matches: Vec<XmlId> = match &options.xpath {
-        Some(path) => select(base.tree(), path).map_err(|e| no_xpath(&e))?,
+        Some(path) => select(cib.tree(), path).map_err(|e| no_xpath(place, &e))?,
         None => Vec::new(),
     };
     let scope = options.scope.as_deref().and_then(Section::named);
@@ -265,40 +229,26 @@ fn change(
         (Command::Patch, Some(input)) => {
             let text = write_element(input, Layout::Compact, Dialect::Pcmk3);
             patch = Patchset::read(&text)
-                .map_err(|_| failed(Exit::FAILED, "Application of update diff failed"))?;
+                .map_err(|_| place.failed(Exit::FAILED, "Application of update diff failed"))?;
             Operation::Patch(&patch)
         }
         (Command::Erase, _) => Operation::Erase,
         (Command::Upgrade, _) => Operation::Upgrade(SchemaVersion::LATEST),
         _ => Operation::Bump,
     };
-    let mut wanted = base.clone();
-    let author = Author { access: access.as_ref(), ..Author::default() };
-    let done = perform(&mut wanted, operation, target, &author, Dialect::Pcmk3)
-        .map_err(|error| refused(base, &error))?;
-    let change =
-        Change { base, base_text: None, wanted: &wanted, method: Method::Exact, force: false };
-    match backend.commit(&change) {
-        Ok(()) => {}
-        Err(BackendError::Conflict { .. }) => return Ok(false),
-        Err(BackendError::Refused(refused)) if refused.is_denied() => return Err(forbidden()),
-        Err(error) => return Err(Stop::new(Exit::FAILED, error.to_string())),
-    }
-    if let Some(report) = &done.upgrade {
-        tell_of_upgrade(options, report, backend, reply);
-    }
-    Ok(true)
+    perform(cib, operation, target, author, Dialect::Pcmk3)
+        .map_err(|error| refused(cib, &error, place))
 }
 
-fn refused(base: &Cib, error: &OperationError) -> Stop {
+fn refused(cib: &Cib, error: &OperationError, place: &CibPlace) -> Stop {
     let mut why = vec![error.to_string()];
     match error {
         // Pacemaker gives a refused user no reason, which could tell what may not be read.
         OperationError::Denied(_) => {}
         OperationError::NotValid(_) => {
-            why.extend(schema::check(base).into_iter().map(|finding| finding.message));
+            why.extend(schema::check(cib).into_iter().map(|finding| finding.message));
         }
         _ => why.extend(error.reasons()),
     }
-    failed(Exit::from_code(u8::try_from(error.exit_code()).unwrap_or(1)), &why.join("\n"))
+    place.failed(exit_of(error), &why.join("\n"))
 }

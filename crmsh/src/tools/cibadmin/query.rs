@@ -1,12 +1,12 @@
 //! What `cibadmin --query` prints.
 
-use cib_model::acl::{Access, Subject, applies, is_unlimited};
+use cib_model::acl::is_unlimited;
 use cib_model::patchset::element_path;
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, select, write_element};
 use cib_model::{Cib, Section};
 
 use super::access::{Rendering, render};
-use super::{Options, Reply, Stop, failed, forbidden, no_xpath};
+use super::{CibPlace, Options, Reply, Stop, no_xpath};
 use crate::exit::Exit;
 use crate::ui::groups;
 
@@ -14,7 +14,7 @@ use crate::ui::groups;
 pub(super) fn with_access(
     options: &Options,
     cib: &Cib,
-    subject: &Subject,
+    place: &CibPlace,
     rendering: Rendering,
     reply: &mut Reply<'_>,
 ) -> Result<Exit, Stop> {
@@ -25,13 +25,13 @@ pub(super) fn with_access(
              ACLs for user {} may be incorrect or incomplete in the output. In a future release, \
              running as a privileged user (root or hacluster) will be required for \
              -S/--show-access.",
-            subject.user
+            place.subject().user
         ));
     }
     if options.xpath.is_some() || options.scope.as_deref().and_then(Section::named).is_some() {
-        return run(options, cib, &Subject::default(), reply);
+        return run(options, cib, place, reply);
     }
-    let text = render(cib, subject, rendering, options.no_children)?;
+    let text = render(cib, place.subject(), rendering, options.no_children)?;
     if reply.is_xml() {
         reply.document("output", &text);
     } else {
@@ -40,33 +40,26 @@ pub(super) fn with_access(
     Ok(Exit::OK)
 }
 
+/// Prints what is asked for of a CIB, which holds no more than the user may see.
 pub(super) fn run(
     options: &Options,
     cib: &Cib,
-    subject: &Subject,
+    place: &CibPlace,
     reply: &mut Reply<'_>,
 ) -> Result<Exit, Stop> {
-    let filtered;
-    let cib = if applies(cib, &subject.user) {
-        filtered = Access::of(cib, subject).filtered(cib).ok_or_else(forbidden)?;
-        &filtered
-    } else {
-        cib
-    };
-    let absent = || failed(Exit::NO_SUCH, "No such device or address");
     let Some(path) = &options.xpath else {
         let element = match options.scope.as_deref().and_then(Section::named) {
             None => cib.root(),
-            Some(section) => cib.section(section).ok_or_else(absent)?,
+            Some(section) => cib.section(section).ok_or_else(|| place.absent())?,
         };
         reply.document("output", &printed(element, options.no_children));
         return Ok(Exit::OK);
     };
-    let found = select(cib.tree(), path).map_err(|error| no_xpath(&error))?;
+    let found = select(cib.tree(), path).map_err(|error| no_xpath(place, &error))?;
     let found: Vec<ElementRef<'_>> =
         found.into_iter().filter_map(|id| cib.tree().element(id)).collect();
     match found.as_slice() {
-        [] => return Err(absent()),
+        [] => return Err(place.absent()),
         many if options.node_path => paths(many, reply),
         [one] => reply.document("output", &printed(*one, options.no_children)),
         many => {

@@ -326,7 +326,7 @@ impl Run<'_, '_> {
             base: self.base,
             base_text: None,
             wanted: cib,
-            method: Method::Exact,
+            method: Method::Patch,
             force: false,
         };
         place.commit(&change).map_err(|error| Refusal::new(error.to_string(), Exit::FAILED))
