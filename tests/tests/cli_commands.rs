@@ -116,6 +116,20 @@ fn an_installed_schema_is_a_second_opinion_of_verify_full() {
     }
 }
 
+#[test]
+fn who_has_a_role_follows_its_new_name() {
+    let desk = Desk::new(SMALL);
+    for words in [
+        &["configure", "role", "r", "read", "xpath:/cib"][..],
+        &["configure", "acl_target", "u", "r"],
+        &["configure", "rename", "r", "reader"],
+    ] {
+        let said = desk.crm(words);
+        assert_eq!(said.code, 0, "{words:?}: {}", said.err);
+    }
+    shows(&desk, "acl_target u reader\n");
+}
+
 /// Each begins again on what the others have left.
 #[test]
 fn changes_made_at_the_same_time_all_get_in() {

@@ -1,8 +1,11 @@
 //! Renaming an object, with everything that names it.
 //!
 //! **Source:** crmsh `rename()` (cibconfig.py).
-//! **Differs:** tags, templates and fencing levels follow too; crm leaves them naming nothing.
+//! **Differs:** tags, templates, fencing levels and roles follow too; crm leaves them naming nothing.
 
+use std::collections::BTreeSet;
+
+use cib_model::validate::refs::referrers;
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::create::is_valid_id;
@@ -47,7 +50,7 @@ impl Editor<'_> {
         self.finish()
     }
 
-    /// Renames what tags, templated primitives and fencing levels name.
+    /// Renames what tags, templated primitives, fencing levels, rights and references by id name.
     fn rename_elsewhere(&mut self, old: &str, new: &str) {
         for tag in self.index.tags(old) {
             let Some(element) = self.cib.tree().element(tag) else { continue };
@@ -64,22 +67,18 @@ impl Editor<'_> {
                 self.index.add(element);
             }
         }
-        let Some(configuration) = self.cib.configuration() else { return };
-        let renamed: Vec<(XmlId, &'static str, String)> = configuration
-            .descendants()
-            .filter_map(|element| {
-                if element.name() == "primitive" && element.attr("template") == Some(old) {
-                    return Some((element.xml_id(), "template", new.to_owned()));
-                }
-                let devices = element.attr("devices")?;
-                let list: Vec<&str> =
-                    devices.split(',').map(|d| if d == old { new } else { d }).collect();
-                let list = list.join(",");
-                (element.name() == "fencing-level" && list != devices)
-                    .then(|| (element.xml_id(), "devices", list))
-            })
+        let named: BTreeSet<(XmlId, &str)> = referrers(self.cib, old)
+            .into_iter()
+            .map(|found| (found.from.xml_id, found.attr))
             .collect();
-        for (at, attribute, value) in renamed {
+        for (at, attribute) in named {
+            let Some(value) = self.element(at).and_then(|element| element.attr(attribute)) else {
+                continue;
+            };
+            // Of fencing devices there may be several.
+            let names: Vec<&str> =
+                value.split(',').map(|name| if name == old { new } else { name }).collect();
+            let value = names.join(",");
             self.cib.tree_mut().set_attr(at, attribute, value);
         }
     }
