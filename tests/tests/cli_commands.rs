@@ -127,7 +127,7 @@ fn who_has_a_role_follows_its_new_name() {
         let said = desk.crm(words);
         assert_eq!(said.code, 0, "{words:?}: {}", said.err);
     }
-    shows(&desk, "acl_target u reader\n");
+    shows(&desk, "acl_target u \\\n\treader\n");
 }
 
 /// Each begins again on what the others have left.
