@@ -122,10 +122,9 @@ impl Editor<'_> {
                 statement.syntax_error(&format!("'{name}' is no name of an attribute"), None)
             );
         }
-        let tag = tree.root().name().to_owned();
         let (tree, kind) = self
             .unwrap_defaults(tree, &statement.object)
-            .ok_or_else(|| not_recognized(&tag, statement))?;
+            .map_err(|tree| not_recognized(tree.root().name(), statement))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
         if kind != ObjectKind::Node && !is_valid_id(&id) {
             if !id.is_empty() {
@@ -439,33 +438,41 @@ impl Editor<'_> {
         }
     }
 
-    /// Takes the set out of `<rsc_defaults>` and `<op_defaults>` given as XML, and names the kind. A
-    /// set alone, as crm lists it, is of the kind that one with its id has, or that alone may hold
-    /// what is in it.
-    fn unwrap_defaults(&self, tree: Tree, object: &Object) -> Option<(Tree, ObjectKind)> {
+    /// Takes the set out of `<rsc_defaults>` and `<op_defaults>` given as XML, and names the kind.
+    ///
+    /// # Errors
+    /// The element, where nothing tells its kind.
+    fn unwrap_defaults(&self, tree: Tree, object: &Object) -> Result<(Tree, ObjectKind), Tree> {
         if let Some(kind) = object.kind() {
-            return Some((tree, kind));
+            return Ok((tree, kind));
         }
         let root = tree.root();
         let kind = match root.name() {
-            "rsc_defaults" => ObjectKind::RscDefaults,
-            "op_defaults" => ObjectKind::OpDefaults,
-            "meta_attributes" => {
-                let same = root.id().and_then(|id| self.index.resource(id));
-                let same = same.and_then(|at| self.kind(at)).filter(|kind| kind.is_property());
-                let is_of_operations = root.descendants().any(|e| e.name() == "op_expression");
-                let kind = same.or(is_of_operations.then_some(ObjectKind::OpDefaults))?;
-                return Some((tree, kind));
-            }
-            _ => return ObjectKind::of(root).map(|kind| (tree, kind)),
+            "rsc_defaults" => Some(ObjectKind::RscDefaults),
+            "op_defaults" => Some(ObjectKind::OpDefaults),
+            "meta_attributes" => self.kind_of_set(root),
+            _ => ObjectKind::of(root),
         };
-        let set = root.child("meta_attributes")?;
+        let Some(kind) = kind else { return Err(tree) };
+        if !matches!(root.name(), "rsc_defaults" | "op_defaults") {
+            return Ok((tree, kind));
+        }
+        let Some(set) = root.child("meta_attributes") else { return Err(tree) };
         let mut inner = as_tree(set);
         let root = inner.root_id();
         for (name, value) in set.attrs() {
             inner.set_attr(root, name.to_owned(), value);
         }
-        Some((inner, kind))
+        Ok((inner, kind))
+    }
+
+    /// Returns the kind of a set alone, as crm lists it: that of one with its id, or the one that may
+    /// hold what is in it.
+    fn kind_of_set(&self, set: ElementRef<'_>) -> Option<ObjectKind> {
+        let same = set.id().and_then(|id| self.index.resource(id)).and_then(|at| self.kind(at));
+        let is_of_operations = set.descendants().any(|e| e.name() == "op_expression");
+        same.filter(|kind| kind.is_property())
+            .or_else(|| is_of_operations.then_some(ObjectKind::OpDefaults))
     }
 }
 
