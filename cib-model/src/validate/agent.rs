@@ -109,11 +109,24 @@ impl AgentMetadata {
 /// # Order
 /// Operations (monitors first, as crm), missing parameters, set parameters in document order.
 pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> Vec<Finding> {
-    let mut checked = Checked { primitive, metadata, findings: Vec::new() };
+    of_element(cib, primitive.element(), primitive.operations(cib).collect(), metadata)
+}
+
+/// Checks a template in the same way; what it leaves out its primitives may set.
+pub fn check_template(cib: &Cib, template: Template<'_>, metadata: &AgentMetadata) -> Vec<Finding> {
+    of_element(cib, template.element(), template.operations(cib).collect(), metadata)
+}
+
+fn of_element(
+    cib: &Cib,
+    element: ElementRef<'_>,
+    mut ops: Vec<Operation<'_>>,
+    metadata: &AgentMetadata,
+) -> Vec<Finding> {
+    let mut checked = Checked { element, metadata, findings: Vec::new() };
     let is_fencing = checked.is_fencing();
     // The agent of a fencing device has neither: the cluster only notes them.
     let is_none_of_its = |name: &str| is_fencing && matches!(name, "start" | "stop");
-    let mut ops: Vec<Operation<'_>> = primitive.operations(cib).collect();
     ops.retain(|op| !op.name().is_some_and(is_none_of_its));
     ops.sort_by_key(|op| op.name() != Some("monitor"));
     checked.monitors(&ops);
@@ -123,7 +136,7 @@ pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> V
     }
     for name in ["start", "stop"] {
         if !is_none_of_its(name) && !ops.iter().any(|op| op.name() == Some(name)) {
-            checked.timeout(name, metadata.action(name, None), default, primitive.element());
+            checked.timeout(name, metadata.action(name, None), default, element);
         }
     }
     checked.parameters(cib);
@@ -138,18 +151,19 @@ fn default_timeout(cib: &Cib) -> Option<&str> {
 }
 
 struct Checked<'a> {
-    primitive: Primitive<'a>,
+    /// A primitive or a template.
+    element: ElementRef<'a>,
     metadata: &'a AgentMetadata,
     findings: Vec<Finding>,
 }
 
 impl<'a> Checked<'a> {
     fn id(&self) -> &'a str {
-        self.primitive.id()
+        self.element.id().unwrap_or_default()
     }
 
     fn is_fencing(&self) -> bool {
-        self.primitive.element().attr(names::CLASS) == Some("stonith")
+        self.element.attr(names::CLASS) == Some("stonith")
     }
 
     fn add(&mut self, severity: Severity, code: Code, element: ElementRef<'_>, text: &str) {
@@ -211,9 +225,8 @@ impl<'a> Checked<'a> {
     }
 
     fn parameters(&mut self, cib: &Cib) {
-        let template =
-            self.primitive.template().and_then(|t| cib.template(t)).map(Template::element);
-        let owners = std::iter::once(self.primitive.element()).chain(template);
+        let template = self.element.attr(names::TEMPLATE).and_then(|t| cib.template(t));
+        let owners = std::iter::once(self.element).chain(template.map(Template::element));
         let pairs: Vec<(ElementRef<'_>, &str, &str)> = owners
             .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
             .flat_map(nvset::NvSet::pairs)
@@ -221,15 +234,17 @@ impl<'a> Checked<'a> {
             .collect();
         let (metadata, is_fencing) = (self.metadata, self.is_fencing());
         let is_given = |name| is_fencing && matches!(name, "action" | "port");
+        let is_whole = self.element.name() != names::TEMPLATE;
         let missing = metadata.parameters.iter().filter(|parameter| {
             let name = parameter.name.as_str();
-            parameter.is_required
+            is_whole
+                && parameter.is_required
                 && !is_given(name)
                 && !pairs.iter().any(|(_, set, _)| *set == name)
         });
         for parameter in missing {
             let text = format!("required parameter \"{}\" not defined", parameter.name);
-            self.add(Severity::Error, Code::MissingParameter, self.primitive.element(), &text);
+            self.add(Severity::Error, Code::MissingParameter, self.element, &text);
         }
         for (element, name, value) in pairs {
             self.parameter(element, name, value);
@@ -267,7 +282,7 @@ fn is_of_kind(kind: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{AgentMetadata, check};
+    use super::{AgentMetadata, check, check_template};
     use crate::Cib;
     use crate::resource::Resource;
 
@@ -300,5 +315,22 @@ mod tests {
             ]
         );
         assert_eq!(AgentMetadata::read("<cib/>"), None);
+    }
+
+    #[test]
+    fn a_template_may_leave_parameters_to_its_primitives() {
+        let metadata = AgentMetadata::read(
+            r#"<resource-agent name="x"><parameters><parameter name="ip" required="1"/></parameters>
+            <actions/></resource-agent>"#,
+        );
+        let cib = Cib::read(
+            r#"<cib><configuration><resources><template id="t" class="ocf" provider="p" type="x">
+            <instance_attributes id="s"><nvpair id="n" name="colour" value="blue"/></instance_attributes>
+            </template></resources></configuration></cib>"#,
+        )
+        .unwrap();
+        let said = check_template(&cib, cib.template("t").unwrap(), &metadata.unwrap());
+        let said: Vec<String> = said.into_iter().map(|f| f.message).collect();
+        assert_eq!(said, ["t: parameter \"colour\" is not known"]);
     }
 }

@@ -42,7 +42,8 @@ fn names(level: &'static Level) -> impl Iterator<Item = (&'static str, Child)> {
 }
 
 /// Finds what `word` names: exactly, else as the only name that begins with it, else as the only
-/// name that holds its letters in this order; letter case does not matter for the last two.
+/// name that holds its letters in this order; letter case does not matter for the last two. Names
+/// that crm has not do not stand in the way of those that it has.
 pub fn find(level: &'static Level, word: &str) -> Option<Child> {
     if let Some((_, child)) = names(level).find(|(n, _)| *n == word) {
         return Some(child);
@@ -51,14 +52,27 @@ pub fn find(level: &'static Level, word: &str) -> Option<Child> {
     if word.is_empty() {
         return None;
     }
-    only(names(level).filter(|(n, _)| n.starts_with(&word)))
-        .or_else(|| only(names(level).filter(|(n, _)| in_order(n, &word))))
+    only(level, |name| name.starts_with(&word)).or_else(|| only(level, |n| in_order(n, &word)))
 }
 
-/// Returns the only entry. Two names of one command count as two, as in crmsh.
-fn only(mut found: impl Iterator<Item = (&'static str, Child)>) -> Option<Child> {
-    let (_, first) = found.next()?;
-    found.next().is_none().then_some(first)
+/// Names that crm 4.4 does not have, each after its level.
+const OWN: [(&str, &str); 5] = [
+    ("configure", "acl_group"),
+    ("configure", "show-property"),
+    ("resource", "why"),
+    ("node", "status"),
+    ("cib", "export"),
+];
+
+/// Returns the only entry that fits. Two names of one command count as two, as in crmsh.
+fn only(level: &'static Level, fits: impl Fn(&str) -> bool) -> Option<Child> {
+    let (own, of_crm): (Vec<_>, Vec<_>) = names(level)
+        .filter(|(name, _)| fits(name))
+        .partition(|(name, _)| OWN.contains(&(level.name, *name)));
+    match (of_crm.as_slice(), own.as_slice()) {
+        ([(_, child)], _) | ([], [(_, child)]) => Some(*child),
+        _ => None,
+    }
 }
 
 /// Tells whether `name` starts with the first letter of `word` and holds the rest in order.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cib_model::Cib;
-use cib_model::options::resource;
-use cib_model::resource::Resource;
+use cib_model::options::{OptionInfo, cluster, operation, resource};
+use cib_model::resource::{Agent, Resource};
 use cib_model::validate::{self, AgentMetadata, Code, Severity, schema};
 use cib_model::xml::ElementRef;
 use crm_syntax::kind::ObjectKind;
@@ -171,6 +171,9 @@ impl Shell {
                     references(cib, element, &mut findings);
                 }
                 ObjectKind::FencingTopology => topology(cib, element, &mut findings),
+                ObjectKind::Property | ObjectKind::RscDefaults | ObjectKind::OpDefaults => {
+                    properties(entry.kind, element, &mut findings);
+                }
                 _ => {}
             }
         }
@@ -221,17 +224,26 @@ impl<'a> KnownAgents<'a> {
         KnownAgents { agents, metadata: BTreeMap::new() }
     }
 
-    /// Checks a primitive against its agent; what is no primitive, or has an agent that is not
-    /// here, is right.
+    /// Checks a primitive or template against its agent; anything else, or one with an agent that
+    /// is not here, is right.
     fn check(&mut self, cib: &Cib, id: &str) -> Vec<validate::Finding> {
+        if let Some(template) = cib.template(id) {
+            let metadata = template.agent().and_then(|agent| self.metadata(agent));
+            let check = |known| validate::agent::check_template(cib, template, known);
+            return metadata.map(check).unwrap_or_default();
+        }
         let Some(Resource::Primitive(primitive)) = cib.resource(id) else { return Vec::new() };
-        let Some(agent) = primitive.agent(cib) else { return Vec::new() };
+        let metadata = primitive.agent(cib).and_then(|agent| self.metadata(agent));
+        let check = |known| validate::agent::check(cib, primitive, known);
+        metadata.map(check).unwrap_or_default()
+    }
+
+    fn metadata(&mut self, agent: Agent<'_>) -> Option<&AgentMetadata> {
         let metadata = self.metadata.entry(agent.to_string()).or_insert_with(|| {
             let text = self.agents.metadata(agent.class, agent.provider, agent.kind)?;
             AgentMetadata::read(&text)
         });
-        let checked = metadata.as_ref().map(|known| validate::agent::check(cib, primitive, known));
-        checked.unwrap_or_default()
+        metadata.as_ref()
     }
 }
 
@@ -274,17 +286,46 @@ fn meta_attributes(element: ElementRef<'_>, findings: &mut Vec<Finding>) {
         "group" => resource::GROUP,
         _ => &[],
     };
-    let known = |name: &str| {
-        let mut options = resource::OPTIONS.iter().chain(own);
-        OTHER_META.contains(&name) || options.any(|o| o.name == name || o.legacy == Some(name))
-    };
-    let sets = element.children_named("meta_attributes");
-    for name in sets.flat_map(|s| s.children_named("nvpair")).filter_map(|p| p.attr("name")) {
-        if !known(name) {
+    for set in element.children_named("meta_attributes") {
+        names(id, set, &[resource::OPTIONS, own], &OTHER_META, findings);
+    }
+}
+
+/// Checks the names of properties and defaults. Property sets with another id than the cluster's
+/// own are of agents.
+fn properties(kind: ObjectKind, set: ElementRef<'_>, findings: &mut Vec<Finding>) {
+    let id = set.id().unwrap_or_default();
+    match kind {
+        ObjectKind::Property if id != "cib-bootstrap-options" => {}
+        ObjectKind::Property => names(id, set, &[cluster::OPTIONS], &OTHER_PROPERTIES, findings),
+        ObjectKind::OpDefaults => {
+            names(id, set, &[operation::OPTIONS], &["description", "name"], findings);
+        }
+        _ => names(id, set, &[resource::OPTIONS], &OTHER_META, findings),
+    }
+}
+
+/// Warns of the names of a set that are in no table.
+fn names(
+    id: &str,
+    set: ElementRef<'_>,
+    tables: &[&[OptionInfo]],
+    others: &[&str],
+    findings: &mut Vec<Finding>,
+) {
+    let options = || tables.iter().copied().flatten();
+    for name in set.children_named("nvpair").filter_map(|pair| pair.attr("name")) {
+        let is_known = others.contains(&name)
+            || options().any(|option| option.name == name || option.legacy == Some(name));
+        if !is_known {
             findings.push(Finding::warning(format!("{id}: unknown attribute '{name}'")));
         }
     }
 }
+
+/// Properties that the cluster itself sets.
+const OTHER_PROPERTIES: [&str; 4] =
+    ["dc-version", "cluster-infrastructure", "last-lrm-refresh", "cluster-name"];
 
 /// Meta attributes that no option table has, and that crm lets pass.
 const OTHER_META: [&str; 3] = ["description", "resource-failure-stickiness", "restart-type"];

@@ -68,6 +68,7 @@ const VALUES: &[&str] = &[
     "a|b",
     "^$",
     "x{y}",
+    "a\tb",
 ];
 const SCORES: &[&str] = &[
     "inf",
@@ -120,6 +121,10 @@ const EXPRESSIONS: &[&str] = &[
     "x lt",
     "x gte a=b",
     "date spec yearsdays=5 weeks=3",
+    "date spec seconds=1 minutes=5",
+    "date in start=2009-05-26 seconds=3",
+    "load gt meta{y} and",
+    "a:b eq 1",
 ];
 const BODIES: &[&str] = &["params", "meta", "utilization", "Params", "META"];
 const NOISE: &[&str] = &[
@@ -191,8 +196,9 @@ pub(crate) struct Generator {
     /// Whether ids of objects that exist are used again now and then.
     repeats: bool,
     made: Vec<String>,
-    /// Whether every operation has its interval first.
-    has_intervals: bool,
+    /// Whether the statements are for a text: every operation has its interval first, XML has no
+    /// quotes around it.
+    is_text: bool,
 }
 
 impl Generator {
@@ -206,13 +212,14 @@ impl Generator {
             spoils: wild,
             repeats: wild,
             made: Vec::new(),
-            has_intervals: false,
+            is_text: false,
         }
     }
 
-    /// Gives every operation its interval first.
-    pub(crate) fn with_intervals(mut self) -> Self {
-        self.has_intervals = true;
+    /// Makes statements for a text: every operation has its interval first, XML has no quotes
+    /// around it.
+    pub(crate) fn for_a_text(mut self) -> Self {
+        self.is_text = true;
         self
     }
 
@@ -230,7 +237,8 @@ impl Generator {
     }
 
     fn statement(&mut self) -> String {
-        match self.dice.roll(24) {
+        match self.dice.roll(25) {
+            24 => self.xml(),
             0 => self.node(),
             1 => self.template(),
             2 | 3 => self.group(),
@@ -263,7 +271,8 @@ impl Generator {
             id = self.dice.pick(&["1a", "a b", "-a", "a:b", "a/b", "a+b", "$a", "#b"]).to_owned();
         }
         self.made.push(id.clone());
-        word(&mut self.dice, &id)
+        let id = word(&mut self.dice, &id);
+        if self.spoils && self.dice.once_in(50) { format!("id={id}") } else { id }
     }
 
     fn rsc(&mut self) -> String {
@@ -325,7 +334,11 @@ impl Generator {
         let join = self.dice.pick(&[" and ", " or "]);
         let list: Vec<&str> =
             (0..1 + self.dice.roll(3)).map(|_| self.dice.pick(EXPRESSIONS)).collect();
-        words.push(list.join(join));
+        let mut all = list.join(join);
+        if self.dice.once_in(15) {
+            all.push_str(self.dice.pick(&[" and defined z", " or defined z"]));
+        }
+        words.push(all);
         words.join(" ")
     }
 
@@ -348,6 +361,9 @@ impl Generator {
         }
         if self.dice.once_in(8) {
             words.push(self.rule());
+            if self.dice.once_in(4) {
+                words.push(self.rule());
+            }
         }
         for _ in 0..self.dice.roll(4) {
             words.push(self.pair());
@@ -365,7 +381,7 @@ impl Generator {
     fn op(&mut self) -> String {
         let mut words = vec!["op".to_owned()];
         words.push(self.dice.pick(&["monitor", "start", "stop", "promote", "notify"]).to_owned());
-        if self.has_intervals {
+        if self.is_text {
             words.push(self.dice.pick(&["interval=10s", "interval=0", "interval=1m"]).to_owned());
         }
         for _ in 0..self.dice.roll(4) {
@@ -394,6 +410,9 @@ impl Generator {
         }
         if self.dice.once_in(4) {
             words.push("OCF_CHECK_LEVEL=10".to_owned());
+        } else if self.dice.once_in(12) {
+            // parameters without their keyword
+            words.push(self.set());
         }
         if self.dice.once_in(5) {
             let set = self.set();
@@ -428,6 +447,9 @@ impl Generator {
         if self.dice.once_in(8) {
             let set = self.set();
             words.push(format!("meta {set}"));
+            if self.dice.once_in(3) {
+                words.push(self.op());
+            }
         }
     }
 
@@ -450,7 +472,12 @@ impl Generator {
     fn primitive(&mut self) -> String {
         let id = self.id("p");
         let agent = if self.dice.once_in(10) { "@t1" } else { self.agent() };
-        let mut words = vec!["primitive".to_owned(), id.clone(), agent.to_owned()];
+        let keyword = match self.dice.roll(30) {
+            0 => "Primitive",
+            1 if !self.is_text => "resource",
+            _ => "primitive",
+        };
+        let mut words = vec![keyword.to_owned(), id.clone(), agent.to_owned()];
         if self.count < 6 {
             words.push("params a=b".to_owned());
         } else {
@@ -541,7 +568,12 @@ impl Generator {
         self.description(&mut words);
         words.push(
             self.dice
-                .pick(&["docker image=x", "docker image=\"a b\" replicas=3", "docker"])
+                .pick(&[
+                    "docker image=x",
+                    "docker image=\"a b\" replicas=3",
+                    "docker",
+                    "rkt image=x",
+                ])
                 .to_owned(),
         );
         if self.dice.once_in(2) {
@@ -559,9 +591,17 @@ impl Generator {
             }
         }
         if self.dice.once_in(2) {
-            words.push(
-                "storage storage-mapping source-dir=/srv target-dir=/x options=rw".to_owned(),
-            );
+            words.push("storage".to_owned());
+            for _ in 0..1 + self.dice.roll(2) {
+                words.push(
+                    self.dice
+                        .pick(&[
+                            "storage-mapping source-dir=/srv target-dir=/x options=rw",
+                            "storage-mapping id=sm source-dir-root=/a target-dir=\"/x y\"",
+                        ])
+                        .to_owned(),
+                );
+            }
         }
         if self.dice.once_in(3) {
             let set = self.set();
@@ -665,6 +705,9 @@ impl Generator {
             " Node-Attribute=x",
             " node-attribute=",
         ]);
+        if self.spoils && self.dice.once_in(20) {
+            return format!("{keyword} {id} {members}{tail}");
+        }
         format!("{keyword} {id} {} {members}{tail}", self.score())
     }
 
@@ -723,6 +766,9 @@ impl Generator {
             0 => words.push(format!("set{}:", self.count)),
             1 => words.push(format!("$id=set{}", self.count)),
             2 => words.push(format!("$id=\"set {}\"", self.count)),
+            3 if self.dice.once_in(4) => {
+                return format!("{keyword} $id-ref=set{}", 1 + self.dice.roll(self.count));
+            }
             _ => {}
         }
         // crm reads its own text back only where the rules come first
@@ -765,7 +811,10 @@ impl Generator {
         let mut words = vec![kind.to_owned()];
         if self.dice.once_in(6) {
             self.count += 1;
-            words.push(format!("right{}:", self.count));
+            words.push(match self.dice.roll(2) {
+                0 => format!("$id=right{}", self.count),
+                _ => format!("right{}:", self.count),
+            });
         }
         self.description(&mut words);
         for _ in 0..1 + self.dice.roll(2) {
@@ -831,7 +880,10 @@ impl Generator {
     fn tag(&mut self) -> String {
         let id = self.id("tag");
         let colon = self.dice.pick(&["", "", ":"]);
-        let refs: Vec<String> = (0..1 + self.dice.roll(3)).map(|_| self.rsc()).collect();
+        let mut refs: Vec<String> = (0..1 + self.dice.roll(3)).map(|_| self.rsc()).collect();
+        if self.dice.once_in(4) {
+            refs.push("t1".to_owned());
+        }
         format!("tag {id}{colon} {}", refs.join(" "))
     }
 
@@ -858,7 +910,8 @@ impl Generator {
                     .to_owned(),
                 2 => {
                     let set = self.set();
-                    format!("to {{ x meta {set} }}")
+                    let description = self.dice.pick(&["", "", " description=\"a b\""]);
+                    format!("to {{ x{description} meta {set} }}")
                 }
                 _ => {
                     let set = self.set();
@@ -874,6 +927,25 @@ impl Generator {
             words.push(item);
         }
         words.join(" ")
+    }
+
+    fn xml(&mut self) -> String {
+        self.count += 1;
+        let n = self.count;
+        let xml = match self.dice.roll(7) {
+            0 => format!(r#"<primitive id="x{n}" class="ocf" provider="x" type="y"/>"#),
+            1 => {
+                format!(r#"<rsc_location id="x{n}" rsc="{}" node="node1" score="5"/>"#, self.rsc())
+            }
+            2 => format!(r#"<rsc_order id="x{n}" first="p1" then="p2" score="INFINITY"/>"#),
+            3 => format!(r#"<tag id="x{n}"><obj_ref id="p1"/></tag>"#),
+            4 => format!(
+                r#"<cluster_property_set id="x{n}"><nvpair id="x{n}-a" name="a" value="b"/></cluster_property_set>"#
+            ),
+            5 => format!(r#"<bogus id="x{n}"/>"#),
+            _ => format!(r#"<primitive id="x{n}" class="ocf" type="y">"#),
+        };
+        if self.is_text { format!("xml {xml}") } else { format!("xml '{xml}'") }
     }
 
     fn monitor(&mut self) -> String {

@@ -6,6 +6,7 @@
 //! foreign CIBs is five of the scheduler's cases.
 
 mod argv;
+mod commands;
 mod corpus;
 mod dice;
 mod filters;
@@ -15,6 +16,7 @@ mod oracle;
 mod relation;
 mod shown;
 mod typed;
+mod verdicts;
 
 use std::path::Path;
 use std::process::Command;

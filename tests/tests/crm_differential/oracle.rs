@@ -3,6 +3,30 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The installed crm, which says after each line whether it failed: a line `.RC 0` or `.RC 1`.
+const TELLING: &str = "\
+import sys
+from crmsh import log
+log.setup_logging()
+from crmsh import main, ui_context
+run = ui_context.Context.run
+def telling(self, line):
+    done = run(self, line)
+    print('.RC', 0 if done else 1, flush=True)
+    return done
+ui_context.Context.run = telling
+sys.exit(main.run())
+";
+
+/// Returns the interpreter that crm's own first line names.
+fn interpreter() -> String {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let texts = std::env::split_paths(&folders)
+        .filter_map(|folder| std::fs::read_to_string(folder.join("crm")).ok());
+    let named = texts.filter_map(|text| Some(text.lines().next()?.strip_prefix("#!")?.to_owned()));
+    named.into_iter().next().unwrap_or_else(|| "python3".to_owned())
+}
+
 /// What crm said to one line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Answer {
@@ -10,6 +34,8 @@ pub(crate) struct Answer {
     pub(crate) messages: Vec<String>,
     /// Whether it stopped with a traceback.
     pub(crate) crashed: bool,
+    /// Whether the line failed: it makes the exit code 1.
+    pub(crate) failed: bool,
 }
 
 /// What crm made of a text.
@@ -79,18 +105,20 @@ impl Oracle {
     pub(crate) fn judge(&self, cib: &str, lines: &[String]) -> Judgement {
         let mut lines = lines.to_vec();
         lines.extend(["show xml".to_owned(), "show".to_owned()]);
-        let blocks = self.blocks(cib, &lines);
-        let (typed, shown) = blocks.split_at(blocks.len().min(lines.len() - 2));
-        let mut answers: Vec<Answer> = typed.iter().map(|block| answer(block)).collect();
-        // a traceback that does not end crm is one that it expected
-        for (number, answer) in answers.iter_mut().enumerate() {
-            answer.crashed &= number + 1 == blocks.len();
+        let args = ["-c", TELLING, "-R", "-n", "configure"];
+        let blocks = self.blocks_of(&interpreter(), &args, cib, &lines);
+        judgement(&blocks, lines.len())
+    }
+
+    /// The same of the program under test. A line has failed where it says an error.
+    pub(crate) fn own_judgement(&self, cib: &str, lines: &[String]) -> Judgement {
+        let mut lines = lines.to_vec();
+        lines.extend(["show xml".to_owned(), "show".to_owned()]);
+        let mut own = judgement(&self.own_blocks(cib, &lines), lines.len());
+        for answer in &mut own.answers {
+            answer.failed = answer.messages.iter().any(|m| m.starts_with("ERROR"));
         }
-        Judgement {
-            answers,
-            xml: shown.first().map(|block| xml_of(block)).unwrap_or_default(),
-            listing: shown.get(1).map(|block| listing_of(block)).unwrap_or_default(),
-        }
+        own
     }
 
     /// Types lines at crm's configure level, on a CIB, without committing. Returns what crm says
@@ -118,9 +146,25 @@ impl Oracle {
     }
 }
 
+/// Reads what a program said to `count` lines, the last two of them `show xml` and `show`.
+fn judgement(blocks: &[String], count: usize) -> Judgement {
+    let (typed, shown) = blocks.split_at(blocks.len().min(count - 2));
+    let mut answers: Vec<Answer> = typed.iter().map(|block| answer(block)).collect();
+    // a traceback that does not end crm is one that it expected
+    for (number, answer) in answers.iter_mut().enumerate() {
+        answer.crashed &= number + 1 == blocks.len();
+    }
+    Judgement {
+        answers,
+        xml: shown.first().map(|block| xml_of(block)).unwrap_or_default(),
+        listing: shown.get(1).map(|block| listing_of(block)).unwrap_or_default(),
+    }
+}
+
 /// Returns what a block says after its first line, without the programs that crm calls.
 fn body(block: &str) -> String {
-    let lines = block.lines().skip(1).filter(|l| !l.starts_with(".EXT"));
+    let is_said = |line: &&str| !line.starts_with(".EXT") && !line.starts_with(".RC");
+    let lines = block.lines().skip(1).filter(is_said);
     lines.flat_map(|l| [l, "\n"]).collect()
 }
 
@@ -144,7 +188,9 @@ fn level(line: &str) -> Option<&str> {
 
 fn answer(block: &str) -> Answer {
     let (mut messages, mut crashed): (Vec<String>, bool) = (Vec::new(), false);
-    for line in block.lines().skip(1).filter(|l| !l.starts_with(".EXT")) {
+    let failed = block.lines().any(|line| line == ".RC 1");
+    let is_said = |line: &&str| !line.starts_with(".EXT") && !line.starts_with(".RC");
+    for line in block.lines().skip(1).filter(is_said) {
         crashed |= line.starts_with("Traceback");
         match level(line) {
             None if crashed => {}
@@ -170,5 +216,5 @@ fn answer(block: &str) -> Answer {
             }
         }
     }
-    Answer { messages, crashed }
+    Answer { messages, crashed, failed }
 }

@@ -29,6 +29,15 @@ pub(crate) fn repeats_a_reference(line: &str) -> bool {
     })
 }
 
+/// Returns true for a property set that is a reference to another.
+pub(crate) fn is_a_reference(line: &str) -> bool {
+    let statements = parse(line, Mode::Load).statements;
+    let is_one = |word: &SourceWord| word.text.to_ascii_lowercase().starts_with("$id-ref=");
+    statements.iter().any(|statement| {
+        matches!(statement.object, Object::Property(_)) && statement.words.iter().any(is_one)
+    })
+}
+
 /// Returns a message without the word it names and the line it repeats.
 fn gist(message: &str) -> &str {
     let ends = [" near <", " parsing '", ": <"];
@@ -36,36 +45,42 @@ fn gist(message: &str) -> &str {
     &message[..end.unwrap_or(message.len())]
 }
 
-/// Returns crm's messages without what other parts than the language say, the repeated once.
-pub(crate) fn of_the_language(line: &str, answer: &Answer) -> Vec<String> {
-    let words = crm_syntax::lexer::logical_lines(line);
-    let words = words.first().map(|l| crm_syntax::lexer::words(l).unwrap_or_default());
-    let mut words: Vec<_> = words.unwrap_or_default().into_iter().map(|w| w.text).collect();
-    // crm repeats the line without the `id=` of the id
+/// Returns the words of a line as crm repeats them: its own name of the command, the id without
+/// `id=`.
+fn repeated(line: &str) -> Vec<String> {
+    let lines = crm_syntax::lexer::logical_lines(line);
+    let words = lines.first().map(|l| crm_syntax::lexer::words(l).unwrap_or_default());
+    let words = words.unwrap_or_default().into_iter();
+    let mut words: Vec<String> = words.map(|w| w.text.to_string()).collect();
     if let Some(id) = words.get_mut(1)
         && let Some(name) = id.strip_prefix("id=")
     {
-        *id = name.to_owned().into();
+        *id = name.to_owned();
     }
-    let (whole, shorter) = (words.join(" "), words[..words.len().saturating_sub(1)].join(" "));
+    let command = match words.first().map(String::as_str) {
+        Some("collocation" | "Colocation") => "colocation",
+        Some("master") => "ms",
+        Some("Property") => "property",
+        Some("Primitive" | "resource") => "primitive",
+        Some("fencing-topology") => "fencing_topology",
+        _ => return words,
+    };
+    command.clone_into(&mut words[0]);
+    words
+}
+
+/// Returns crm's messages without those about other texts than the line, the repeated once.
+pub(crate) fn of_the_language(line: &str, answer: &Answer) -> Vec<String> {
+    let words = repeated(line);
+    let ends = [words.join(" "), words[..words.len().saturating_sub(1)].join(" ")];
+    let ends = ends.each_ref().map(|text| text.trim_end_matches('\''));
     let mut kept: Vec<String> = Vec::new();
     for message in &answer.messages {
-        let is_of_shell = message.contains(" is deprecated")
-            || message.contains("ra class")
-            || message.contains(" is accepted as ")
-            || message.contains("got no meta-data");
-        // crm reads what it prints once more, and says so where it cannot
-        let is_of_reread = message.split_once(" parsing '").is_some_and(|(_, quoted)| {
-            let quoted = quoted.trim_end_matches('\'');
-            let near = message.split_once(" near <").and_then(|(_, rest)| rest.split_once("> "));
-            let is_part = |(near, _): (&str, &str)| {
-                words.iter().all(|word| word.as_ref() != near)
-                    && words.iter().any(|word| word.split(' ').any(|part| part == near))
-            };
-            near.is_some_and(is_part)
-                || quoted != whole.trim_end_matches('\'')
-                    && quoted != shorter.trim_end_matches('\'')
-        });
+        // crm reads what it prints once more, and says so where it cannot; the line has not failed
+        let quoted = message.split_once(" parsing '").map(|(_, quoted)| quoted);
+        let is_of_reread = message.starts_with("ERROR: syntax in ")
+            && (!answer.failed
+                || quoted.is_some_and(|q| !ends.contains(&q.trim_end_matches('\''))));
         // crm reads an object's references again when something in it is redirected
         let is_of_another = message
             .split_once("Reference not found: ")
@@ -76,7 +91,9 @@ pub(crate) fn of_the_language(line: &str, answer: &Answer) -> Vec<String> {
             _ => message.clone(),
         };
         let again = message.starts_with("WARNING: ") && kept.contains(&message);
-        if !is_of_shell && !is_of_reread && !is_of_another && !again {
+        // crm asks the agents at once, here the commit does
+        let is_of_agent = message.ends_with(": got no meta-data, does this RA exist?");
+        if !is_of_reread && !is_of_another && !is_of_agent && !again {
             kept.push(message);
         }
     }
@@ -97,50 +114,116 @@ pub(crate) enum Relation {
     Unlike,
 }
 
-pub(crate) fn relation(line: &str, ours: &[String], theirs: &Answer) -> Relation {
-    let answer = of_the_language(line, theirs);
-    let ours: Vec<String> = ours.iter().filter(|m| !m.contains("ra class")).cloned().collect();
+/// Compares two answers. `own` is ours to the same line.
+pub(crate) fn relation(line: &str, own: &Answer, theirs: &Answer) -> Relation {
     if theirs.crashed {
         return Relation::Dropped("crm stops with a traceback");
     }
-    let has = |list: &[String], text: &str| list.iter().any(|m| m.contains(text));
-    // a warning about two references to the same id is one warning here and there
-    let ours: Vec<String> = ours
-        .iter()
-        .enumerate()
-        .filter(|(at, m)| !ours[..*at].contains(m))
-        .map(|(_, m)| m.clone())
-        .collect();
-    if line.starts_with("monitor ") && has(&answer, "invalid object id") {
-        let is_made = answer.iter().all(|m| m.ends_with("invalid object id"));
-        return match (is_made, has(&ours, "ERROR")) {
-            (true, true) => Relation::Dropped("an operation whose id would be none is refused"),
-            (false, true) => Relation::Listed("two errors, one of them told"),
-            (_, false) => Relation::Unlike,
-        };
+    let (ours, answer) = (once(&own.messages), of_the_language(line, theirs));
+    match (own.failed, theirs.failed) {
+        (true, true) => of_refusals(line, &ours, &answer),
+        (true, false) => only_refused_here(line, &ours, &answer),
+        (false, true) => only_refused_there(&answer),
+        (false, false) => of_acceptances(line, &ours, &answer),
+    }
+}
+
+/// Compares only whether two answers fail.
+pub(crate) fn verdict(own: &Answer, theirs: &Answer) -> Relation {
+    match (own.failed, theirs.failed) {
+        _ if theirs.crashed => Relation::Dropped("crm stops with a traceback"),
+        (true, false) => only_refused_here("", &own.messages, &theirs.messages),
+        (false, true) => only_refused_there(&theirs.messages),
+        _ => Relation::Equal,
+    }
+}
+
+/// A warning about two references to the same id is one warning here and there.
+fn once(messages: &[String]) -> Vec<String> {
+    let is_first = |at: usize, message: &String| !messages[..at].contains(message);
+    let all = messages.iter().enumerate();
+    all.filter(|(at, message)| is_first(*at, message)).map(|(_, m)| m.clone()).collect()
+}
+
+fn has(list: &[String], text: &str) -> bool {
+    list.iter().any(|message| message.contains(text))
+}
+
+/// Which of several constraints is named first is left to crm.
+fn sorted(list: &[String]) -> Vec<String> {
+    let mut list = list.to_vec();
+    list.sort();
+    list
+}
+
+/// Both refuse: the words may be other ones.
+fn of_refusals(line: &str, ours: &[String], answer: &[String]) -> Relation {
+    if sorted(ours) == sorted(answer) {
+        return Relation::Equal;
+    }
+    if line.starts_with("monitor ") && has(answer, "invalid object id") {
+        return Relation::Listed("two errors, one of them told");
     }
     let in_python = ["too many values to unpack", "Invalid attribute name"];
-    if has(&ours, "ERROR: syntax in") && in_python.iter().any(|text| has(&answer, text)) {
+    if has(ours, "ERROR: syntax in") && in_python.iter().any(|text| has(answer, text)) {
         return Relation::Listed("an error in Python's words");
     }
-    if line.contains("docker ") && line.contains(" $id-ref=") && !has(&answer, "ERROR") {
-        return Relation::Dropped("a reference as an attribute of a container's engine");
+    let found_late = ["Attribute order error", "Invalid kind", "attribute is only valid"];
+    if has(ours, "ERROR: syntax in") && found_late.iter().any(|text| has(answer, text)) {
+        return Relation::Listed("of two mistakes the other is told");
     }
-    let unambiguous: Vec<_> =
-        answer.iter().filter(|m| !m.contains("Ambiguous reference")).cloned().collect();
-    if unambiguous != answer && unambiguous == ours {
-        return Relation::Listed("a reference to an object is ambiguous where others name it");
-    }
-    let is_late = |list: &[String]| has(list, "Attribute order error");
-    if is_late(&ours) && is_late(&answer) {
+    let errors = |list: &[String]| -> Vec<String> {
+        let errors = list.iter().filter(|message| message.starts_with("ERROR"));
+        errors.map(|message| gist(message).to_owned()).collect()
+    };
+    if errors(ours) == errors(answer) {
         return Relation::Listed("the same error, another word named");
     }
-    if is_late(&answer) && has(&answer, ": interval must") {
+    if has(answer, ": interval must") {
+        return Relation::Listed("of two mistakes the other is told");
+    }
+    if has(ours, "ERROR: syntax in xml") && has(answer, "ERROR: syntax in xml") {
+        return Relation::Listed("broken XML is refused in the words of our own reader");
+    }
+    if errors(ours).iter().all(|error| errors(answer).contains(error)) {
+        return Relation::Listed("of several mistakes not all are told");
+    }
+    Relation::Unlike
+}
+
+/// We refuse what crm takes.
+fn only_refused_here(line: &str, ours: &[String], answer: &[String]) -> Relation {
+    let errors = ours.iter().filter(|message| message.starts_with("ERROR"));
+    let all_say = |text: &str| errors.clone().all(|message| message.contains(text));
+    if line.starts_with("monitor ") && has(answer, "invalid object id") {
+        return Relation::Dropped("an operation whose id would be none is refused");
+    }
+    if all_say("may contain") {
+        return Relation::Dropped("a container that names what is no resource is refused");
+    }
+    if all_say("Found existing") && has(answer, "ERROR") {
+        return Relation::Dropped("a load does not make one kind of object of another");
+    }
+    if all_say("refers to missing object") && has(answer, "refers to missing object") {
+        return Relation::Dropped("a container that names a missing resource is refused");
+    }
+    Relation::Unlike
+}
+
+/// We take what crm refuses.
+fn only_refused_there(answer: &[String]) -> Relation {
+    let errors = answer.iter().filter(|message| message.starts_with("ERROR"));
+    let is_timeless = |message: &String| message.contains("order error: interval must");
+    if errors.clone().count() == 1 && errors.clone().all(is_timeless) {
         return Relation::Dropped("an operation without interval may have parameters");
     }
-    let found_late = ["Attribute order error", "Invalid kind", "attribute is only valid"];
-    if has(&ours, "ERROR: syntax in") && found_late.iter().any(|text| has(&answer, text)) {
-        return Relation::Listed("of two mistakes the other is told");
+    Relation::Unlike
+}
+
+/// Both take the line.
+fn of_acceptances(line: &str, ours: &[String], answer: &[String]) -> Relation {
+    if line.contains("docker ") && line.contains(" $id-ref=") {
+        return Relation::Dropped("a reference as an attribute of a container's engine");
     }
     if names_its_set_late(line) {
         return Relation::Dropped("`$id` after the pairs of a property set names the set");
@@ -148,27 +231,16 @@ pub(crate) fn relation(line: &str, ours: &[String], theirs: &Answer) -> Relation
     if repeats_a_reference(line) {
         return Relation::Dropped("a property set refers to a pair once");
     }
-    if has(&ours, "may contain") && !has(&answer, "ERROR") {
-        return Relation::Dropped("a container that names what is no resource is refused");
+    if is_a_reference(line) {
+        return Relation::Dropped("a property set may be a reference");
     }
-    if has(&answer, "refers to missing object") && has(&ours, "ERROR") {
-        return Relation::Dropped("a container that names a missing resource is refused");
-    }
-    // which of several constraints is named first is left to crm
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort();
-        list
-    };
-    if sorted(&ours) == sorted(&answer) {
+    if sorted(ours) == sorted(answer) {
         return Relation::Equal;
     }
-    let is_error = |m: &&String| m.starts_with("ERROR");
-    let errors = |list: &[String]| -> Vec<String> {
-        list.iter().filter(is_error).map(|m| gist(m).to_owned()).collect()
-    };
-    if !errors(&ours).is_empty() && errors(&ours) == errors(&answer) {
-        return Relation::Listed("the same error, another word named");
+    let unambiguous: Vec<_> =
+        answer.iter().filter(|m| !m.contains("Ambiguous reference")).cloned().collect();
+    if sorted(&unambiguous) == sorted(ours) {
+        return Relation::Listed("a reference to an object is ambiguous where others name it");
     }
     Relation::Unlike
 }

@@ -68,7 +68,8 @@ pub(crate) fn without(listing: &str, ids: &[String]) -> String {
     let shown = |object: &str| {
         if object.starts_with("xml ") {
             let lines: Vec<&str> = object.split('\u{1}').map(str::trim_start).collect();
-            return lines.join(" ") + "\n";
+            // a tab is written as Pacemaker 3 writes it
+            return lines.join(" ").replace("&#9;", "&#x09;") + "\n";
         }
         object.replace('\u{1}', " \\\n") + "\n"
     };

@@ -76,28 +76,26 @@ fn delete(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     if ids.is_empty() {
         return Err(Failure::refused("Expected at least one argument (0 given)"));
     }
-    let (present, missing): (Vec<String>, Vec<String>) = {
-        let cib = shell.session.cib().map_err(told)?;
-        ids.into_iter().partition(|id| is_object(cib, id))
-    };
-    if !forced {
-        for id in &present {
-            if is_running(shell, id)? {
-                return Err(Failure::plain(format!("resource {id} is running, can't delete it")));
-            }
-        }
-    }
-    let mut outcome = Ok(());
-    if !forced {
-        for id in &missing {
-            shell.console.error(format!("object {id} does not exist"));
+    // as in crm, one that cannot be deleted does not hold up the others
+    let (mut outcome, mut found) = (Ok(()), Vec::new());
+    for id in ids {
+        let complaint = if !is_object(shell.session.cib().map_err(told)?, &id) {
+            format!("object {id} does not exist")
+        } else if !forced && is_running(shell, &id)? {
+            format!("resource {id} is running, can't delete it")
+        } else {
+            found.push(id);
+            continue;
+        };
+        if !forced {
+            shell.console.error(complaint);
             outcome = Err(Failure::Told);
         }
     }
-    if present.is_empty() || outcome.is_err() {
-        return outcome;
+    if !found.is_empty() {
+        shell.edit_cib(Mode::Create, NO_SOURCE, |editor| editor.delete(&found))?;
     }
-    shell.edit_cib(Mode::Create, NO_SOURCE, |editor| editor.delete(&present))
+    outcome
 }
 
 fn is_object(cib: &cib_model::Cib, id: &str) -> bool {
