@@ -186,10 +186,17 @@ impl Editor<'_> {
 
     fn load_one(&mut self, statement: &Statement, scope: &Scope) -> Result<(), Diagnostic> {
         if let Object::Monitor(_) = statement.object {
-            let outcome = self.create(statement);
-            return outcome.map(|_| ()).map_err(|mut errors| {
-                errors.pop().unwrap_or_else(|| statement.syntax_error("monitor", None))
-            });
+            // it hands out what was noted before too
+            let (notes, error) = match self.create(statement) {
+                Ok(notes) => (notes, None),
+                Err(mut errors) => {
+                    let error = errors.pop();
+                    let told = error.unwrap_or_else(|| statement.syntax_error("monitor", None));
+                    (errors, Some(told))
+                }
+            };
+            self.notes.extend(notes);
+            return error.map_or(Ok(()), Err);
         }
         let mut ready = self.ready(statement)?;
         let top = ready.tree.root_id();
@@ -408,4 +415,23 @@ fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {
         }
     }
     (!found.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use cib_model::cib::Cib;
+
+    use crate::agents::NoAgents;
+    use crate::style::Style;
+    use crate::{Editor, LoadMethod, Options};
+
+    #[test]
+    fn a_monitor_leaves_what_was_noted_before() {
+        let mut cib = Cib::read("<cib><configuration/></cib>").unwrap();
+        let options = Options::new(Style::Modern, &NoAgents);
+        let text = "primitive p Dummy meta $id-ref=nowhere\nmonitor p 10s\n";
+        let notes = Editor::new(&mut cib, &options).load(text, LoadMethod::Update).unwrap();
+        let said: Vec<&str> = notes.iter().map(|note| note.message.as_str()).collect();
+        assert_eq!(said, ["Reference not found: nowhere"]);
+    }
 }

@@ -1,6 +1,6 @@
 //! Lines typed at the prompt: each is taken or refused by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -37,6 +37,9 @@ pub(crate) fn number(name: &str, otherwise: u64) -> u64 {
 
 /// Lines of a seed.
 const LINES: usize = 300;
+
+/// Lines from which a text to load is chosen; less than half of them fit together.
+const OF_A_TEXT: usize = 450;
 
 /// Seeds of a run: both tests together judge more than 2,000 objects.
 fn seeds() -> u64 {
@@ -186,7 +189,7 @@ fn loaded_texts_come_out_alike() {
     let mut differences: Vec<String> = Vec::new();
     let mut judged = 0;
     for seed in first..first + seeds() {
-        let made = Generator::new(seed + 1_000_000, true).for_a_text().statements(LINES);
+        let made = Generator::new(seed + 1_000_000, true).for_a_text().statements(OF_A_TEXT);
         let (mut lines, mut stopped) = (loadable(made), 0);
         let (text, said, cib, theirs) = loop {
             let text = file(seed, &lines);
@@ -194,7 +197,7 @@ fn loaded_texts_come_out_alike() {
             if has_stopped(&theirs) {
                 let at = first_crash(&oracle, seed, &lines);
                 stopped += 1;
-                assert!(stopped < LINES / 20, "CRM_SEED={seed}: crm stops everywhere");
+                assert!(stopped < OF_A_TEXT / 20, "CRM_SEED={seed}: crm stops everywhere");
                 lines.remove(at);
                 lines = loadable(lines);
                 continue;
@@ -204,8 +207,8 @@ fn loaded_texts_come_out_alike() {
         };
         keep("text.crm", &text);
         let answer = theirs.answers.first().unwrap();
-        let (said, told) = (said.into_iter().filter(|m| is_compared(m)), without_rereading(answer));
-        let (said, told): (Vec<String>, Vec<String>) = (said.collect(), told);
+        let said = said.into_iter().filter(|m| is_compared(m)).collect();
+        let (said, told) = (of_agents_once(said), of_agents_once(without_rereading(answer)));
         if answer.failed || said != told {
             differences.push(format!("CRM_SEED={seed}\n ours {said:?}\n crm's {told:?}"));
         }
@@ -216,12 +219,12 @@ fn loaded_texts_come_out_alike() {
         let (shown, listing) = (without(&shown, &hollow), without(&theirs.listing, &hollow));
         differences.extend(difference(&shown, &listing, "loaded listing", seed));
         let line = lines.len();
-        let line = format!("loaded {seed}: {line} of {LINES} lines, crm stopped at {stopped}");
+        let line = format!("loaded {seed}: {line} of {OF_A_TEXT} lines, crm stopped at {stopped}");
         let _ = writeln!(std::io::stderr().lock(), "{line}");
         judged += lines.len();
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(judged >= 900 || seeds() < 5, "only {judged} objects were judged");
+    assert!(judged >= 700 || seeds() < 5, "only {judged} objects were judged");
 }
 
 /// References: crm looks them up before it makes what they name.
@@ -237,6 +240,13 @@ fn without_rereading(answer: &Answer) -> Vec<String> {
     };
     let kept = answer.messages.iter().filter(|m| is_compared(m) && !is_of_reread(m));
     kept.cloned().collect()
+}
+
+/// Leaves one of the warnings of agents' names, which crm says as often as it reads the statement.
+fn of_agents_once(mut messages: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    messages.retain(|m| !m.starts_with("WARNING: ra class") || seen.insert(m.clone()));
+    messages
 }
 
 /// Says how two texts differ.
