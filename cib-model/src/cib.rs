@@ -229,6 +229,21 @@ impl Cib {
         xml::write(&self.tree, layout, dialect)
     }
 
+    /// Writes the whole CIB, without an XML declaration, with another version than it has where one is
+    /// given, and hands the text out in pieces: neither a copy of the CIB nor its text as a whole is
+    /// made.
+    pub fn write_in_pieces(
+        &self,
+        version: Option<CibVersion>,
+        layout: Layout,
+        dialect: Dialect,
+        take: &mut dyn FnMut(&str),
+    ) {
+        let attrs = version.into_iter().flat_map(CibVersion::attrs);
+        let attrs: Vec<_> = attrs.map(|(name, number)| (name, number.to_string())).collect();
+        xml::write_in_pieces(&self.tree, &attrs, layout, dialect, take);
+    }
+
     /// Returns the configuration's element with this id (the first in document order).
     ///
     /// Elements whose `id` is a reference to another object (`resource_ref`, `obj_ref`, a role
@@ -351,6 +366,23 @@ mod tests {
         assert_eq!(cib.version(), CibVersion::new(0, 7, 0));
         cib.set_version(CibVersion::new(1, 2, 3));
         assert_eq!(cib.version(), CibVersion::new(1, 2, 3));
+    }
+
+    #[test]
+    fn pieces_are_the_text_of_the_cib_with_the_version() {
+        let mut cib = Cib::read(r#"<cib epoch="7" x="&lt;"><configuration/></cib>"#).unwrap();
+        let configuration = cib.configuration().unwrap().xml_id();
+        for number in 0..10_000 {
+            let made = cib.tree_mut().append(configuration, "tag");
+            cib.tree_mut().set_attr(made, "id", format!("t{number}"));
+        }
+        let version = CibVersion::new(1, 8, 0);
+        let mut pieces: Vec<String> = Vec::new();
+        let mut take = |piece: &str| pieces.push(piece.to_owned());
+        cib.write_in_pieces(Some(version), Layout::Pretty, Dialect::Pcmk3, &mut take);
+        cib.set_version(version);
+        assert!(pieces.len() > 3);
+        assert_eq!(pieces.concat(), cib.write(Layout::Pretty, Dialect::Pcmk3));
     }
 
     #[test]

@@ -25,11 +25,45 @@ pub struct LogicalLine<'a> {
     pub text: Cow<'a, str>,
     /// The range of the text it was made from: first to last byte of the trimmed lines.
     pub span: Span,
-    /// Where each piece of `text` comes from: (offset in `text`, offset in the source), rising.
+    /// Where each piece of `text` comes from: (offset in `text`, offset in the source), rising. Empty
+    /// where it is one piece.
     pieces: Vec<(usize, usize)>,
 }
 
-impl LogicalLine<'_> {
+impl<'a> LogicalLine<'a> {
+    /// Makes a line of one piece of the source.
+    fn new(start: usize, piece: &'a str) -> Self {
+        let span = Span::new(start, start + piece.trim_end().len());
+        LogicalLine { text: piece.into(), span, pieces: Vec::new() }
+    }
+
+    /// Adds the next physical line.
+    fn join(&mut self, start: usize, piece: &str) {
+        if self.pieces.is_empty() {
+            self.pieces.push((0, self.span.start));
+        }
+        let text = self.text.to_mut();
+        self.pieces.push((text.len(), start));
+        text.push_str(piece);
+        if !piece.is_empty() {
+            self.span.end = start + piece.trim_end().len();
+        }
+    }
+
+    fn trimmed(mut self) -> Self {
+        match &mut self.text {
+            Cow::Borrowed(text) => *text = text.trim_end(),
+            Cow::Owned(text) => text.truncate(text.trim_end().len()),
+        }
+        self
+    }
+
+    /// Returns the line with a text of its own.
+    pub(crate) fn into_owned(self) -> LogicalLine<'static> {
+        let text = Cow::Owned(self.text.into_owned());
+        LogicalLine { text, span: self.span, pieces: self.pieces }
+    }
+
     /// Returns the source range of `start..end` of the joined text.
     pub fn source_span(&self, start: usize, end: usize) -> Span {
         let last = end.saturating_sub(1).max(start);
@@ -56,45 +90,33 @@ impl LogicalLine<'_> {
 
 /// Takes a text as one line, whatever newlines are in it.
 pub(crate) fn single_line(text: &str) -> LogicalLine<'_> {
-    LogicalLine { text: text.into(), span: Span::new(0, text.len()), pieces: vec![(0, 0)] }
+    LogicalLine { text: text.into(), span: Span::new(0, text.len()), pieces: Vec::new() }
 }
 
 /// Cuts a text into logical lines; empty ones are dropped.
-pub fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
-    let mut lines = Vec::new();
-    let mut open: Vec<(usize, &str)> = Vec::new();
+pub fn logical_lines(text: &str) -> impl Iterator<Item = LogicalLine<'_>> {
     let mut offset = 0;
-    for physical in text.split('\n') {
-        let trimmed = physical.trim();
-        let start = offset + (physical.len() - physical.trim_start().len());
-        offset += physical.len() + 1;
+    let mut physical = text.split('\n').map(move |line| {
+        let trimmed = line.trim();
+        let start = offset + (line.len() - line.trim_start().len());
+        offset += line.len() + 1;
         let kept = trimmed.trim_end_matches('\\');
-        open.push((start, kept));
-        if kept.len() == trimmed.len() {
-            lines.extend(join(&open));
-            open.clear();
+        (start, kept, kept.len() < trimmed.len())
+    });
+    std::iter::from_fn(move || {
+        let mut joined: Option<LogicalLine<'_>> = None;
+        for (start, piece, goes_on) in physical.by_ref() {
+            match &mut joined {
+                Some(line) => line.join(start, piece),
+                None if piece.is_empty() => {}
+                None => joined = Some(LogicalLine::new(start, piece)),
+            }
+            if joined.is_some() && !goes_on {
+                break;
+            }
         }
-    }
-    lines.extend(join(&open));
-    lines
-}
-
-fn join<'a>(pieces: &[(usize, &'a str)]) -> Option<LogicalLine<'a>> {
-    let first = pieces.iter().position(|(_, piece)| !piece.is_empty())?;
-    let (pieces, start) = (pieces.get(first..)?, pieces.get(first)?.0);
-    let end = pieces.iter().rfind(|(_, p)| !p.trim().is_empty()).map(|(at, p)| at + p.trim().len());
-    let span = Span::new(start, end?);
-    if let [(_, only)] = pieces {
-        return Some(LogicalLine { text: only.trim().into(), span, pieces: vec![(0, start)] });
-    }
-    let mut text = String::new();
-    let mut map = Vec::new();
-    for (source, piece) in pieces {
-        map.push((text.len(), *source));
-        text.push_str(piece);
-    }
-    text.truncate(text.trim_end().len());
-    Some(LogicalLine { text: text.into(), span, pieces: map })
+        joined.map(LogicalLine::trimmed)
+    })
 }
 
 /// Why a line cannot be cut into words.
@@ -242,10 +264,9 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Result<Vec<String>, LexError> {
-        let lines = logical_lines(text);
         let mut all = Vec::new();
-        for line in &lines {
-            all.extend(words(line)?.into_iter().map(|w| w.text.into_owned()));
+        for line in logical_lines(text) {
+            all.extend(words(&line)?.into_iter().map(|w| w.text.into_owned()));
         }
         Ok(all)
     }
@@ -275,7 +296,7 @@ mod tests {
     #[test]
     fn spans_point_into_the_source() {
         let text = "  primitive p \\\n    \"D\"ummy\nnode n";
-        let lines = logical_lines(text);
+        let lines: Vec<LogicalLine<'_>> = logical_lines(text).collect();
         let found: Vec<&str> = lines
             .iter()
             .flat_map(|l| words(l).unwrap().into_iter().map(|w| w.span).collect::<Vec<_>>())

@@ -3,6 +3,8 @@
 //! **Source:** crmsh joins continued lines without a blank, lets a quote begin inside a word, and
 //! takes a word alone for a pair without value.
 
+use std::collections::HashSet;
+
 use crate::ast::{AlertItem, AttrSet, BodyItem, BundleItem, Object, Pair, PropertyItem};
 use crate::diag::{Code, Diagnostic};
 use crate::expect::closest;
@@ -21,6 +23,9 @@ pub(crate) const SECTIONS: &[&str] = &[
     "description=",
 ];
 
+/// Most hints of one kind for one statement: each costs more room than the word that it is about.
+const HINTS_MAX: usize = 100;
+
 /// Returns the hints for one statement, in the order of their places.
 pub(crate) fn hints(
     source: &str,
@@ -33,11 +38,13 @@ pub(crate) fn hints(
         return Vec::new();
     }
     let mut found = joined(line, number);
-    found.extend(words.iter().filter_map(|word| stray_quote(source, word, number)));
+    let stray = words.iter().filter_map(|word| stray_quote(source, word, number));
+    found.extend(stray.take(HINTS_MAX));
     let alone = bare_names(object);
     if !alone.is_empty() {
-        let is_alone = |word: &&Word<'_>| alone.contains(&word.text.as_ref());
-        found.extend(words.iter().skip(2).filter(is_alone).map(|word| bare_word(word, number)));
+        let is_alone = |word: &&Word<'_>| alone.contains(&*word.text);
+        let alone = words.iter().skip(2).filter(is_alone).take(HINTS_MAX);
+        found.extend(alone.map(|word| bare_word(word, number)));
     }
     found.sort_by_key(|hint| hint.span);
     found
@@ -53,6 +60,7 @@ fn joined(line: &LogicalLine<'_>, number: usize) -> Vec<Diagnostic> {
     };
     line.seams()
         .filter(inside)
+        .take(HINTS_MAX)
         .map(|at| {
             let start = text[..at].rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
             let end = text[at..].find(char::is_whitespace).map_or(text.len(), |blank| at + blank);
@@ -93,7 +101,7 @@ fn bare_word(word: &Word<'_>, number: usize) -> Diagnostic {
 }
 
 /// Names of pairs without a value.
-fn bare_names(object: &Object) -> Vec<&str> {
+fn bare_names(object: &Object) -> HashSet<&str> {
     let mut sets: Vec<&AttrSet> = Vec::new();
     let mut pairs: Vec<&Pair> = Vec::new();
     match object {
@@ -149,6 +157,13 @@ mod tests {
             })
             .collect();
         assert_eq!(hints, expected, "{text}");
+    }
+
+    #[test]
+    fn of_a_thousand_words_alone_no_more_is_told_than_anybody_reads() {
+        let names: String = (0..1_000).map(|number| format!(" a{number}")).collect();
+        let parsed = parse(&format!("primitive p Dummy params{names}"), Mode::Load);
+        assert_eq!(parsed.statements[0].hints.len(), super::HINTS_MAX);
     }
 
     #[test]

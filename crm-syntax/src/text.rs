@@ -41,19 +41,11 @@ pub struct Statement {
     pub line: Option<usize>,
     /// Its range in the text.
     pub span: Span,
-    /// Its words.
-    pub words: Vec<SourceWord>,
     /// What is probably not meant.
     pub hints: Vec<Diagnostic>,
-}
-
-/// A word of a [`Statement`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SourceWord {
-    /// What it says, without quotes.
-    pub text: String,
-    /// Where it stands.
-    pub span: Span,
+    /// Its text, and how that is cut into words.
+    source: LogicalLine<'static>,
+    mode: Mode,
 }
 
 /// What a text says.
@@ -65,8 +57,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Most mistakes that are told of one text: nobody reads more, and each costs more room than the
-/// line that it is about.
+/// Most mistakes of one kind that are told of one text: nobody reads more, and each costs more room
+/// than the line that it is about.
 pub const MISTAKES_MAX: usize = 10_000;
 
 /// Reads a text: logical lines, comments, statements. After [`MISTAKES_MAX`] mistakes the rest is
@@ -74,19 +66,24 @@ pub const MISTAKES_MAX: usize = 10_000;
 pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
     let mut comments: Vec<String> = Vec::new();
-    for (index, line) in lexer::logical_lines(text).iter().enumerate() {
+    let mut hints = 0;
+    for (index, line) in lexer::logical_lines(text).enumerate() {
         if parsed.diagnostics.len() >= MISTAKES_MAX {
             break;
         }
         if line.is_comment() {
             if mode == Mode::Load {
-                parsed.diagnostics.extend(unwritable(line, index + 1));
-                comments.push(line.text.clone().into_owned());
+                parsed.diagnostics.extend(unwritable(&line, index + 1));
+                comments.push(line.text.into_owned());
             }
             continue;
         }
         match parse_line(text, line, index + 1, mode) {
             Ok(Some(mut statement)) => {
+                hints += statement.hints.len();
+                if hints > MISTAKES_MAX {
+                    statement.hints.clear();
+                }
                 statement.comments = std::mem::take(&mut comments);
                 parsed.statements.push(statement);
             }
@@ -117,7 +114,7 @@ pub fn decode(bytes: &[u8]) -> (String, Vec<Diagnostic>) {
     if broken.is_empty() {
         return (text, diagnostics);
     }
-    for (index, line) in lexer::logical_lines(&text).iter().enumerate() {
+    for (index, line) in lexer::logical_lines(&text).enumerate() {
         let is_inside = |(at, _): &&(usize, u8)| (line.span.start..line.span.end).contains(at);
         if let Some((at, byte)) = broken.iter().find(is_inside).filter(|_| !line.is_comment()) {
             let span = Span::new(*at, at + char::REPLACEMENT_CHARACTER.len_utf8());
@@ -132,7 +129,7 @@ pub fn decode(bytes: &[u8]) -> (String, Vec<Diagnostic>) {
 /// Reads one command. Newlines in it are white space, or part of a value in quotes.
 pub fn parse_command(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
-    match parse_line(text, &lexer::single_line(text), 1, Mode::Create) {
+    match parse_line(text, lexer::single_line(text), 1, Mode::Create) {
         Ok(statement) => parsed.statements.extend(statement),
         Err(diagnostic) => parsed.diagnostics.push(diagnostic),
     }
@@ -172,23 +169,14 @@ pub fn join_words(words: &[String]) -> String {
 
 fn parse_line(
     source: &str,
-    line: &LogicalLine<'_>,
+    line: LogicalLine<'_>,
     number: usize,
     mode: Mode,
 ) -> Result<Option<Statement>, Diagnostic> {
-    if let Some(diagnostic) = unwritable(line, number) {
+    if let Some(diagnostic) = unwritable(&line, number) {
         return Err(diagnostic);
     }
-    let is_raw = mode == Mode::Load && line.text.starts_with("xml");
-    let words = if is_raw {
-        lexer::keyword_and_rest(line)
-    } else {
-        lexer::words(line).map_err(|error| unclosed(line, error, number))?
-    };
-    let mut words = words;
-    if mode == Mode::Create {
-        drop_id_key(&mut words);
-    }
+    let words = words_of(&line, mode).map_err(|error| unclosed(&line, error, number))?;
     let Some(first) = words.first() else { return Ok(None) };
     let object = match statement(Tokens::new(&words, None), mode) {
         None => return Err(unknown_command(&words, first, number)),
@@ -197,19 +185,36 @@ fn parse_line(
     };
     if let Object::Xml(element) = &object {
         xml::read(element)
-            .map_err(|error| broken_xml(line, &words, element, &error, is_raw, number))?;
+            .map_err(|error| broken_xml(&line, &words, element, &error, mode, number))?;
     }
+    let hints = lint::hints(source, &line, &words, &object, number);
+    drop(words);
     Ok(Some(Statement {
-        hints: lint::hints(source, line, &words, &object, number),
+        hints,
         object,
         comments: Vec::new(),
         line: Some(number),
         span: line.span,
-        words: words
-            .into_iter()
-            .map(|w| SourceWord { text: w.text.into_owned(), span: w.span })
-            .collect(),
+        source: line.into_owned(),
+        mode,
     }))
+}
+
+/// Cuts a statement's line into the words that the grammar reads.
+fn words_of<'l>(line: &'l LogicalLine<'_>, mode: Mode) -> Result<Vec<Word<'l>>, lexer::LexError> {
+    if is_raw(line, mode) {
+        return Ok(lexer::keyword_and_rest(line));
+    }
+    let mut words = lexer::words(line)?;
+    if mode == Mode::Create {
+        drop_id_key(&mut words);
+    }
+    Ok(words)
+}
+
+/// Returns true where XML follows that is taken as it stands.
+fn is_raw(line: &LogicalLine<'_>, mode: Mode) -> bool {
+    mode == Mode::Load && line.text.starts_with("xml")
 }
 
 /// Says that a quote is not closed: at the one that probably lacks its end, else at the last one.
@@ -231,7 +236,7 @@ fn broken_xml(
     words: &[Word<'_>],
     element: &str,
     error: &xml::ReadError,
-    is_raw: bool,
+    mode: Mode,
     number: usize,
 ) -> Diagnostic {
     // A byte order mark is passed over uncounted, so that the place may be inside a character.
@@ -239,7 +244,7 @@ fn broken_xml(
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
     let start = line.text.len() - element.len();
     let span = match words.get(1) {
-        Some(_) if is_raw => {
+        Some(_) if is_raw(line, mode) => {
             let next = element.get(offset..).and_then(|rest| rest.chars().next());
             let length = next.map_or(0, char::len_utf8);
             line.source_span(start + offset, start + offset + length)
@@ -259,9 +264,9 @@ fn unwritable(line: &LogicalLine<'_>, number: usize) -> Option<Diagnostic> {
 
 /// Reads one line that is known to be a statement; `None` where it is not.
 pub(crate) fn parse_object(text: &str) -> Option<Object> {
-    let lines = lexer::logical_lines(text);
-    let [line] = lines.as_slice() else { return None };
-    let words = lexer::words(line).ok()?;
+    let mut lines = lexer::logical_lines(text);
+    let line = lines.next().filter(|_| lines.next().is_none())?;
+    let words = lexer::words(&line).ok()?;
     statement(Tokens::new(&words, None), Mode::Load)?.ok()
 }
 
@@ -376,16 +381,23 @@ fn sentence_of(words: &[&str], context: Option<&str>, text: &str, near: Option<&
 impl Statement {
     /// Makes a syntax error that came to light only when the statement was applied.
     pub(crate) fn syntax_error(&self, text: &str, near: Option<usize>) -> Diagnostic {
-        let words: Vec<&str> = self.words.iter().map(|w| w.text.as_str()).collect();
-        let near_text = near.and_then(|index| words.get(index)).copied();
-        let span = near.and_then(|index| self.words.get(index)).map_or(self.span, |word| word.span);
-        Diagnostic::error(Code::Syntax, sentence_of(&words, None, text, near_text))
+        let words = self.words();
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
+        let word = near.and_then(|index| words.get(index));
+        let near_text = word.map(|word| word.text.as_ref());
+        let span = word.map_or(self.span, |word| word.span);
+        Diagnostic::error(Code::Syntax, sentence_of(&texts, None, text, near_text))
             .at(span, self.line)
+    }
+
+    /// Cuts the statement into its words once more: hardly anybody asks for them.
+    pub fn words(&self) -> Vec<Word<'_>> {
+        words_of(&self.source, self.mode).unwrap_or_default()
     }
 
     /// Returns the statement's first word in lower case.
     pub fn keyword(&self) -> String {
-        self.words.first().map(|w| w.text.to_ascii_lowercase()).unwrap_or_default()
+        self.words().first().map(|word| word.text.to_ascii_lowercase()).unwrap_or_default()
     }
 
     /// Returns what may follow these words, as far as the grammar knows.

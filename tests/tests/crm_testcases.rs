@@ -142,8 +142,8 @@ impl Script<'_> {
 }
 
 fn words(line: &str) -> Vec<String> {
-    let lines = crm_syntax::lexer::logical_lines(line);
-    let words = lines.first().map(crm_syntax::lexer::words);
+    let first = crm_syntax::lexer::logical_lines(line).next();
+    let words = first.as_ref().map(crm_syntax::lexer::words);
     words
         .and_then(Result::ok)
         .map(|words| words.into_iter().map(|w| w.text.into_owned()).collect())

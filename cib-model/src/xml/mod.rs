@@ -3,6 +3,7 @@
 mod name;
 mod read;
 mod stream;
+mod texts;
 mod tree;
 mod write;
 pub mod xpath;
@@ -10,5 +11,5 @@ pub mod xpath;
 pub use read::{ReadError, is_char, is_name, read};
 pub use stream::Stream;
 pub use tree::{Child, ElementRef, Tree, XmlId};
-pub use write::{Dialect, Layout, write, write_element, write_filtered};
+pub use write::{Dialect, Layout, write, write_element, write_filtered, write_in_pieces};
 pub use xpath::{XPath, XPathError, XPathValue, select};

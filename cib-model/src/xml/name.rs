@@ -1,40 +1,61 @@
-//! Names of elements and attributes as the tree stores them: a number where the name is known in
-//! advance, else their text.
+//! Names of elements and attributes as the tree stores them: a number, which for a name that is not
+//! known in advance is its place in a table of the tree's own.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::names;
 
-/// Name of an element or attribute. A known name is always stored as its number, so equal names
-/// are equal values.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Name of an element or attribute. In one tree, equal names are equal values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Name {
     /// Position in the table of [`names`].
     Known(u16),
-    /// Any other name.
-    Other(Box<str>),
+    /// Position in the tree's [`Names`].
+    Other(u32),
 }
 
-impl Name {
-    /// Makes the name of a text.
-    pub(super) fn new(text: &str) -> Self {
-        names::position(text).map_or_else(|| Name::Other(text.into()), Name::Known)
-    }
+/// The names of one tree that are not known in advance, each stored once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    texts: Vec<Arc<str>>,
+    positions: HashMap<Arc<str>, u32>,
+}
 
-    /// Returns the text.
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Name::Known(position) => names::at(*position),
-            Name::Other(text) => text,
+impl Names {
+    /// Returns the name of a text, which is stored where it is new.
+    pub(super) fn make(&mut self, text: &str) -> Name {
+        if let Some(position) = names::position(text) {
+            return Name::Known(position);
         }
+        if let Some(position) = self.positions.get(text) {
+            return Name::Other(*position);
+        }
+        let position = u32::try_from(self.texts.len()).expect("a CIB has under 2^32 names");
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.positions.insert(text, position);
+        Name::Other(position)
     }
-}
 
-impl From<Cow<'static, str>> for Name {
-    fn from(text: Cow<'static, str>) -> Self {
-        match names::position(&text) {
-            Some(position) => Name::Known(position),
-            None => Name::Other(text.into()),
+    /// Returns the name of a text; `None` where no element and no attribute is called so.
+    pub(super) fn find(&self, text: &str) -> Option<Name> {
+        if let Some(position) = names::position(text) {
+            return Some(Name::Known(position));
+        }
+        self.positions.get(text).copied().map(Name::Other)
+    }
+
+    /// Returns the names that are equal to those of another tree, in their order.
+    pub(super) fn make_all(&mut self, names: &Names) -> Vec<Name> {
+        names.texts.iter().map(|text| self.make(text)).collect()
+    }
+
+    /// Returns the text of a name.
+    pub(super) fn text(&self, name: Name) -> &str {
+        match name {
+            Name::Known(position) => names::at(position),
+            Name::Other(position) => self.texts.get(position as usize).map_or("", AsRef::as_ref),
         }
     }
 }

@@ -9,7 +9,8 @@ use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
 use super::name::Name;
-use super::tree::{Attr, Tree, Value, XmlId};
+use super::texts::Part;
+use super::tree::{Attr, Tree, XmlId};
 
 /// Deepest nesting that is read; a real CIB stays below 20.
 const DEPTH_MAX: usize = 512;
@@ -41,6 +42,7 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
     // Text comes in pieces, one for each reference in it; joined one by one they would be copied
     // again and again.
     let mut pending = String::new();
+    let mut attrs = Vec::new();
     loop {
         let at = position(&reader);
         let event = reader.read_event().map_err(|e| {
@@ -52,14 +54,14 @@ pub fn read(text: &str) -> Result<Tree, ReadError> {
         }
         match event {
             Event::Start(start) => {
-                let id = open(&mut tree, &stack, &start, at)?;
+                let id = open(&mut tree, &stack, &start, &mut attrs, at)?;
                 if stack.len() >= DEPTH_MAX {
                     return Err(fail(at, "elements are nested too deeply"));
                 }
                 stack.push(id);
             }
             Event::Empty(start) => {
-                open(&mut tree, &stack, &start, at)?;
+                open(&mut tree, &stack, &start, &mut attrs, at)?;
             }
             Event::End(_) => {
                 stack.pop();
@@ -135,8 +137,8 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// Makes the name of an element or attribute. One that is known needs no look at its characters.
-fn read_name(text: &str, at: usize) -> Result<Name, ReadError> {
-    let name = Name::new(text);
+fn read_name(tree: &mut Tree, text: &str, at: usize) -> Result<Name, ReadError> {
+    let name = tree.store_name(text);
     if matches!(name, Name::Known(_)) || is_name(text) {
         return Ok(name);
     }
@@ -151,29 +153,28 @@ fn fail(offset: usize, message: &str) -> ReadError {
     ReadError { offset, message: message.to_owned() }
 }
 
+/// Adds an element. `attrs` is a list that is used again and again.
 fn open(
     tree: &mut Tree,
     stack: &[XmlId],
     start: &BytesStart<'_>,
+    attrs: &mut Vec<Attr>,
     at: usize,
 ) -> Result<XmlId, ReadError> {
     let parent = stack.last().copied();
     if parent.is_none() && tree.has_root() {
         return Err(fail(at, "a second root element"));
     }
-    let name = read_name(start.name().as_ref(), at)?;
-    // Attributes are counted first by their equals signs, so that the list need not grow.
-    let text: &str = start.as_ref();
-    let count = text.bytes().filter(|b| *b == b'=').count().min(64);
-    let mut attrs: Vec<Attr> = Vec::with_capacity(count);
+    let name = read_name(tree, start.name().as_ref(), at)?;
+    attrs.clear();
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|e| fail(at, &e.to_string()))?;
         if attrs.len() == ATTRS_MAX {
             return Err(fail(at, "an element has too many attributes"));
         }
-        let name = read_name(attribute.key.as_ref(), at)?;
+        let name = read_name(tree, attribute.key.as_ref(), at)?;
         if attrs.iter().any(|(other, _)| *other == name) {
-            return Err(fail(at, &format!("duplicated attribute `{}`", name.as_str())));
+            return Err(fail(at, &format!("duplicated attribute `{}`", attribute.key.as_ref() as &str)));
         }
         let value = attr_value(tree, &attribute.value).map_err(|m| fail(at, &m))?;
         attrs.push((name, value));
@@ -183,7 +184,7 @@ fn open(
 
 /// Normalises an attribute value as XML 1.0 section 3.3.3 says: literal white space becomes a
 /// blank, character references keep theirs.
-fn attr_value(tree: &mut Tree, raw: &str) -> Result<Value, String> {
+fn attr_value(tree: &mut Tree, raw: &str) -> Result<Part, String> {
     if !raw.bytes().any(|b| matches!(b, b'&' | b'\n' | b'\t' | b'\r')) {
         return Ok(tree.store(raw));
     }

@@ -31,10 +31,35 @@ pub enum Layout {
 /// Writes the whole tree, without an XML declaration.
 pub fn write(tree: &Tree, layout: Layout, dialect: Dialect) -> String {
     let out = String::with_capacity(tree.expected_bytes());
-    let mut writer = Writer { out, layout, dialect, keep: &|_| true };
+    let mut writer = Writer { out, layout, dialect, keep: &|_| true, take: None };
     writer.element(tree.root(), 0);
     writer.out
 }
+
+/// Writes as [`write`], the root with these attributes set, and hands the text out in pieces of some
+/// ten thousand bytes, so that it never stands in memory as a whole.
+pub fn write_in_pieces(
+    tree: &Tree,
+    root_attrs: &[(&str, String)],
+    layout: Layout,
+    dialect: Dialect,
+    take: &mut dyn FnMut(&str),
+) {
+    let out = String::with_capacity(2 * PIECE_BYTES);
+    let mut writer = Writer { out, layout, dialect, keep: &|_| true, take: Some(take) };
+    let set = |name: &str| root_attrs.iter().find(|(set, _)| *set == name);
+    let own = tree.root().attrs().map(|(name, value)| match set(name) {
+        Some((_, value)) => (name, value.as_str()),
+        None => (name, value),
+    });
+    let new = root_attrs.iter().filter(|(name, _)| tree.root().attr(name).is_none());
+    let new = new.map(|(name, value)| (*name, value.as_str()));
+    writer.element_with(tree.root(), own.chain(new), 0);
+    writer.hand_out(0);
+}
+
+/// A piece is handed out at the first end of an element after so many bytes.
+const PIECE_BYTES: usize = 32 * 1024;
 
 /// Writes one element and all below it, indented as if it were a root.
 pub fn write_element(element: ElementRef<'_>, layout: Layout, dialect: Dialect) -> String {
@@ -48,7 +73,7 @@ pub fn write_filtered(
     dialect: Dialect,
     keep: &dyn Fn(&str) -> bool,
 ) -> String {
-    let mut writer = Writer { out: String::new(), layout, dialect, keep };
+    let mut writer = Writer { out: String::new(), layout, dialect, keep, take: None };
     writer.element(element, 0);
     writer.out
 }
@@ -76,14 +101,37 @@ struct Writer<'k> {
     layout: Layout,
     dialect: Dialect,
     keep: &'k dyn Fn(&str) -> bool,
+    /// Who gets the text in pieces; `None` where it is returned whole.
+    take: Option<&'k mut dyn FnMut(&str)>,
 }
 
 impl Writer<'_> {
+    /// Hands out what is written, where it is longer than that.
+    fn hand_out(&mut self, bytes: usize) {
+        if let Some(take) = &mut self.take
+            && self.out.len() > bytes
+        {
+            take(&self.out);
+            self.out.clear();
+        }
+    }
+
     fn element(&mut self, element: ElementRef<'_>, depth: usize) {
+        let keep = self.keep;
+        self.element_with(element, element.attrs().filter(|(name, _)| keep(name)), depth);
+    }
+
+    /// Writes an element, with these attributes instead of its own.
+    fn element_with<'a>(
+        &mut self,
+        element: ElementRef<'_>,
+        attrs: impl Iterator<Item = (&'a str, &'a str)>,
+        depth: usize,
+    ) {
         self.indent(depth);
         self.out.push('<');
         self.out.push_str(element.name());
-        for (name, value) in element.attrs().filter(|(name, _)| (self.keep)(name)) {
+        for (name, value) in attrs {
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");
@@ -104,6 +152,7 @@ impl Writer<'_> {
             self.out.push('>');
         }
         self.end_line();
+        self.hand_out(PIECE_BYTES);
     }
 
     fn child(&mut self, child: Child<'_>, depth: usize) {

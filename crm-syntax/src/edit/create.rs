@@ -201,7 +201,7 @@ impl Editor<'_> {
                 self.cib.tree_mut().detach(old);
             }
         }
-        let at = self.cib.tree_mut().append_copy(parent, ready.tree.root());
+        let at = self.cib.tree_mut().append_tree(parent, ready.tree);
         self.adopt(at);
         self.settle_members(at, ready.is_element, ready.given);
         if let Some(element) = self.cib.tree().element(at) {
@@ -555,9 +555,11 @@ impl Diagnostic {
             let before = text.strip_suffix(subject).filter(|_| !subject.is_empty());
             before.is_some_and(|before| before.is_empty() || before.ends_with(['=', '@', '$']))
         };
-        let word = statement.words.iter().skip(1).find(|word| is_named(&word.text));
-        let place = word.map_or(statement.span, |word| word.span);
-        self.span = self.span.or(Some(place));
+        if self.span.is_none() {
+            let words = statement.words();
+            let word = words.iter().skip(1).find(|word| is_named(&word.text));
+            self.span = Some(word.map_or(statement.span, |word| word.span));
+        }
         self.line = self.line.or(statement.line);
         self
     }

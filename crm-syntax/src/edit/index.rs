@@ -9,18 +9,69 @@ use crate::kind::{ObjectKind, object_id};
 use crate::lower::ids::IdRegistry;
 use crate::objects::{objects, references};
 
+/// Where something stands, in order of appearance: mostly one place, which costs no list.
+#[derive(Debug)]
+enum Places {
+    One(XmlId),
+    More(Box<BTreeSet<XmlId>>),
+}
+
+impl Places {
+    fn first(&self) -> Option<XmlId> {
+        self.iter().next()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = XmlId> {
+        let (one, more) = match self {
+            Places::One(at) => (Some(*at), None),
+            Places::More(all) => (None, Some(all.iter().copied())),
+        };
+        one.into_iter().chain(more.into_iter().flatten())
+    }
+}
+
+/// Adds a place to what stands at a key.
+fn put(map: &mut HashMap<Box<str>, Places>, key: &str, at: XmlId) {
+    match map.get_mut(key) {
+        None => {
+            map.insert(key.into(), Places::One(at));
+        }
+        Some(Places::More(all)) => {
+            all.insert(at);
+        }
+        Some(one) => {
+            if one.first() != Some(at) {
+                *one = Places::More(Box::new(one.iter().chain([at]).collect()));
+            }
+        }
+    }
+}
+
+/// Removes a place from what stands at a key.
+fn take(map: &mut HashMap<Box<str>, Places>, key: &str, at: XmlId) {
+    match map.get_mut(key) {
+        Some(Places::More(all)) => {
+            all.remove(&at);
+        }
+        Some(Places::One(only)) if *only == at => {
+            map.remove(key);
+        }
+        _ => {}
+    }
+}
+
 /// The index of one CIB. Whoever changes an object adds and removes it here.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) ids: IdRegistry,
     /// Every object but nodes, by object id; several only in a CIB with clashing ids.
-    objects: HashMap<Box<str>, Vec<XmlId>>,
+    objects: HashMap<Box<str>, Places>,
     /// Nodes by id and by name.
-    nodes: HashMap<Box<str>, Vec<XmlId>>,
+    nodes: HashMap<Box<str>, Places>,
     /// Constraints by resource; in order of appearance.
-    constraints: HashMap<Box<str>, BTreeSet<XmlId>>,
+    constraints: HashMap<Box<str>, Places>,
     /// Tags by what they hold.
-    tags: HashMap<Box<str>, BTreeSet<XmlId>>,
+    tags: HashMap<Box<str>, Places>,
 }
 
 impl Index {
@@ -37,12 +88,12 @@ impl Index {
 
     /// Returns the object with this id that is no node.
     pub(super) fn resource(&self, id: &str) -> Option<XmlId> {
-        self.objects.get(id)?.first().copied()
+        self.objects.get(id)?.first()
     }
 
     /// Returns the node with this id or name.
     pub(super) fn node(&self, id: &str) -> Option<XmlId> {
-        self.nodes.get(id)?.first().copied()
+        self.nodes.get(id)?.first()
     }
 
     /// Returns the id that is nearest to one that is not there.
@@ -54,12 +105,12 @@ impl Index {
 
     /// Returns the constraints that name a resource.
     pub(super) fn constraints(&self, rsc: &str) -> Vec<XmlId> {
-        self.constraints.get(rsc).into_iter().flatten().copied().collect()
+        self.constraints.get(rsc).into_iter().flat_map(Places::iter).collect()
     }
 
     /// Returns the tags that hold an id.
     pub(super) fn tags(&self, id: &str) -> Vec<XmlId> {
-        self.tags.get(id).into_iter().flatten().copied().collect()
+        self.tags.get(id).into_iter().flat_map(Places::iter).collect()
     }
 
     /// Adds one object; not its ids, and not the objects inside it.
@@ -68,19 +119,19 @@ impl Index {
         let Some(kind) = ObjectKind::of(element) else { return };
         if kind == ObjectKind::Node {
             for name in node_keys(element) {
-                self.nodes.entry(name.into()).or_default().push(at);
+                put(&mut self.nodes, name, at);
             }
             return;
         }
         if let Some(id) = object_id(element) {
-            self.objects.entry(id.into()).or_default().push(at);
+            put(&mut self.objects, id, at);
         }
         for rsc in references(element) {
-            self.constraints.entry(rsc.into()).or_default().insert(at);
+            put(&mut self.constraints, rsc, at);
         }
         if kind == ObjectKind::Tag {
             for id in element.children().filter_map(ElementRef::id) {
-                self.tags.entry(id.into()).or_default().insert(at);
+                put(&mut self.tags, id, at);
             }
         }
     }
@@ -95,23 +146,13 @@ impl Index {
             take(&mut self.objects, id, at);
         }
         for rsc in references(element) {
-            if let Some(set) = self.constraints.get_mut(rsc) {
-                set.remove(&at);
-            }
+            take(&mut self.constraints, rsc, at);
         }
         if element.name() == "tag" {
             for id in element.children().filter_map(ElementRef::id) {
-                if let Some(set) = self.tags.get_mut(id) {
-                    set.remove(&at);
-                }
+                take(&mut self.tags, id, at);
             }
         }
-    }
-}
-
-fn take(map: &mut HashMap<Box<str>, Vec<XmlId>>, key: &str, at: XmlId) {
-    if let Some(list) = map.get_mut(key) {
-        list.retain(|found| *found != at);
     }
 }
 

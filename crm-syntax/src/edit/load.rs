@@ -17,7 +17,7 @@ use crate::objects::{is_member, objects, references};
 use crate::representable::is_unchanged;
 use crate::show::ObjectEntry;
 use crate::style::Style;
-use crate::text::{Mode, Statement, parse};
+use crate::text::{MISTAKES_MAX, Mode, Statement, parse};
 
 /// What happens to objects that the text does not mention.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -56,7 +56,7 @@ impl Editor<'_> {
         if !parsed.diagnostics.is_empty() {
             return Err(parsed.diagnostics);
         }
-        self.load_all(&parsed.statements, method)
+        self.load_all(parsed.statements, method)
     }
 
     /// Takes over an edited listing of some objects: what the text leaves out is deleted.
@@ -74,10 +74,10 @@ impl Editor<'_> {
             is_complete: true,
             merges: false,
         };
-        self.load_in(&parsed.statements, &scope, false)
+        self.load_in(parsed.statements, &scope, false)
     }
 
-    pub(super) fn load_all(&mut self, statements: &[Statement], method: LoadMethod) -> Outcome {
+    pub(super) fn load_all(&mut self, statements: Vec<Statement>, method: LoadMethod) -> Outcome {
         let scope = Scope {
             listed: None,
             is_complete: method == LoadMethod::Push,
@@ -86,7 +86,7 @@ impl Editor<'_> {
         self.load_in(statements, &scope, method == LoadMethod::Replace)
     }
 
-    fn load_in(&mut self, statements: &[Statement], scope: &Scope, erases: bool) -> Outcome {
+    fn load_in(&mut self, statements: Vec<Statement>, scope: &Scope, erases: bool) -> Outcome {
         let before = self.cib.clone();
         let notes = if erases { self.erase() } else { Vec::new() };
         self.notes.extend(notes);
@@ -99,17 +99,18 @@ impl Editor<'_> {
         outcome
     }
 
-    fn try_load(&mut self, statements: &[Statement], scope: &Scope) -> Outcome {
-        if let Some(diagnostics) = duplicates(statements) {
+    fn try_load(&mut self, mut statements: Vec<Statement>, scope: &Scope) -> Outcome {
+        let named: Vec<Option<Named>> = statements.iter().map(Named::of).collect();
+        if let Some(diagnostics) = duplicates(&statements, &named) {
             return Err(diagnostics);
         }
-        self.notes.extend(statements.iter().flat_map(|s| s.hints.iter().cloned()));
+        self.notes.extend(statements.iter_mut().flat_map(|s| std::mem::take(&mut s.hints)));
         // what is there before the first statement is applied decides between new and updated
         let (mut new, mut updated, mut locked) = (Vec::new(), Vec::new(), Vec::new());
-        for statement in statements {
-            match statement_id(statement).and_then(|(id, is_node)| self.existing(&id, is_node)) {
-                None => new.push(statement),
-                Some(at) if scope.has(at) => updated.push((self.place(at, scope), statement)),
+        for (number, named) in named.iter().enumerate() {
+            match named.as_ref().and_then(|named| self.existing(&named.id, named.is_node)) {
+                None => new.push(number),
+                Some(at) if scope.has(at) => updated.push((self.place(at, scope), number)),
                 Some(at) => locked.push(at),
             }
         }
@@ -119,27 +120,32 @@ impl Editor<'_> {
             let message = format!("Elements {} already exist", ids.join(", "));
             return self.refuse(Diagnostic::error(Code::IdInUse, message));
         }
-        let gone = if scope.is_complete { self.unmentioned(statements, scope) } else { Vec::new() };
+        let gone = if scope.is_complete { self.unmentioned(&named, scope) } else { Vec::new() };
         let is_first = |kind: ObjectKind| kind.is_constraint() || kind.is_container();
         let (first, last): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|id| self.kind(*id).is_some_and(is_first));
         self.delete_elements(&first);
-        new.sort_by_cached_key(|statement| {
-            statement_kind(statement).map_or(u8::MAX, |kind| kind.rank(Style::Modern))
+        let kind = |number: &usize| statements.get(*number).and_then(statement_kind);
+        new.sort_by_cached_key(|number| {
+            kind(number).map_or(u8::MAX, |kind| kind.rank(Style::Modern))
         });
         // as listed: which container is changed first decides whether a member is free
         updated.sort_by_key(|(place, _)| *place);
         let mut errors: Vec<Diagnostic> = Vec::new();
-        for statement in new.into_iter().chain(updated.into_iter().map(|(_, s)| s)) {
+        for number in new.into_iter().chain(updated.into_iter().map(|(_, number)| number)) {
+            let Some(statement) = statements.get_mut(number) else { continue };
             if let Err(error) = self.load_one(statement, scope) {
                 errors.push(error.at_statement(statement));
+                if errors.len() >= MISTAKES_MAX {
+                    break;
+                }
             }
         }
         if !errors.is_empty() {
-            return self.refuse_all(errors, statements);
+            return self.refuse_all(errors, &named);
         }
         self.delete_elements(&last);
-        self.check_references(statements);
+        self.check_references(&statements, &named);
         self.finish()
     }
 
@@ -147,9 +153,8 @@ impl Editor<'_> {
     /// missing elsewhere, and of members that two containers exchange one is in the way of the other.
     ///
     /// **Differs:** crm stops at the first.
-    fn refuse_all(&mut self, errors: Vec<Diagnostic>, statements: &[Statement]) -> Outcome {
-        let named: HashSet<String> =
-            statements.iter().filter_map(statement_id).map(|(id, _)| id).collect();
+    fn refuse_all(&mut self, errors: Vec<Diagnostic>, named: &[Option<Named>]) -> Outcome {
+        let named: HashSet<&str> = named.iter().flatten().map(|named| &*named.id).collect();
         let mut has_child = false;
         for (position, error) in errors.into_iter().enumerate() {
             let subject = error.advice.subject.as_deref();
@@ -184,7 +189,9 @@ impl Editor<'_> {
         self.element(node).and_then(object_id) == Some(id)
     }
 
-    fn load_one(&mut self, statement: &Statement, scope: &Scope) -> Result<(), Diagnostic> {
+    /// Brings one statement in. What it says is let go as soon as it is an element: a text is many
+    /// times as long when it is read.
+    fn load_one(&mut self, statement: &mut Statement, scope: &Scope) -> Result<(), Diagnostic> {
         if let Object::Monitor(_) = statement.object {
             // it hands out what was noted before too
             let (notes, error) = match self.create(statement) {
@@ -199,6 +206,7 @@ impl Editor<'_> {
             return error.map_or(Ok(()), Err);
         }
         let mut ready = self.ready(statement)?;
+        statement.object = Object::Xml(String::new());
         let top = ready.tree.root_id();
         put_comments_first(&mut ready.tree, top, &statement.comments);
         self.hint_at_used_ids(&ready, statement);
@@ -267,59 +275,61 @@ impl Editor<'_> {
     }
 
     /// Returns the objects of the listing that no statement mentions, in document order.
-    fn unmentioned(&self, statements: &[Statement], scope: &Scope) -> Vec<XmlId> {
-        let mentioned: HashSet<(String, bool)> =
-            statements.iter().filter_map(statement_id).collect();
+    fn unmentioned(&self, named: &[Option<Named>], scope: &Scope) -> Vec<XmlId> {
+        let mentioned: HashSet<&Named> = named.iter().flatten().collect();
         let Some(configuration) = self.cib.configuration() else { return Vec::new() };
         objects(configuration)
             .filter(|element| scope.has(element.xml_id()))
             .filter(|element| {
                 let is_node = element.name() == "node";
-                object_id(*element).is_none_or(|id| !mentioned.contains(&(id.to_owned(), is_node)))
+                object_id(*element)
+                    .is_none_or(|id| !mentioned.contains(&Named { id: id.into(), is_node }))
             })
             .map(ElementRef::xml_id)
             .collect()
     }
 
     /// Notes an error for each constraint of the text that names a missing resource.
-    fn check_references(&mut self, statements: &[Statement]) {
+    fn check_references(&mut self, statements: &[Statement], named: &[Option<Named>]) {
         let mut errors = Vec::new();
-        for statement in statements {
-            let missing = self.missing(statement);
+        for (statement, named) in statements.iter().zip(named) {
+            let Some(Named { id, is_node: false }) = named else { continue };
+            if errors.len() >= MISTAKES_MAX {
+                break;
+            }
+            let missing = self.missing(id);
             let places = places(statement, &missing);
-            for (id, rsc) in missing {
+            for rsc in &missing {
                 let message =
                     format!("constraint {id} references a resource {rsc} which doesn't exist");
-                let place = places.get(&*rsc).copied().unwrap_or(statement.span);
-                let error = Diagnostic::error(Code::NoSuchObject, message).about(id);
+                let place = places.get(&**rsc).copied().unwrap_or(statement.span);
+                let error = Diagnostic::error(Code::NoSuchObject, message).about(&**id);
                 let error = error.at(place, statement.line);
-                errors.push(error.with_help(self.meant(&rsc, errors.len())));
+                errors.push(error.with_help(self.meant(rsc, errors.len())));
             }
         }
         self.notes.extend(errors);
     }
 
-    /// Returns the resources that a constraint names and that are not there, with its own id.
-    fn missing(&self, statement: &Statement) -> Vec<(String, String)> {
-        let Some((id, false)) = statement_id(statement) else { return Vec::new() };
-        let element = self.index.resource(&id).and_then(|at| self.element(at));
+    /// Returns the resources that a constraint names and that are not there; not more than are told.
+    fn missing(&self, constraint: &str) -> Vec<Box<str>> {
+        let element = self.index.resource(constraint).and_then(|at| self.element(at));
         let named = element.into_iter().flat_map(references);
-        named
-            .filter(|rsc| self.index.resource(rsc).is_none())
-            .map(|rsc| (id.clone(), rsc.to_owned()))
-            .collect()
+        let missing = named.filter(|rsc| self.index.resource(rsc).is_none());
+        missing.take(MISTAKES_MAX).map(Box::from).collect()
     }
 
     /// Hints at resources that a constraint names before they are there: crm takes it at the
     /// prompt, and refuses to commit it.
     pub(super) fn hint_at_missing(&mut self, statement: &Statement) {
-        let missing = self.missing(statement);
+        let Some(Named { id, is_node: false }) = Named::of(statement) else { return };
+        let missing = self.missing(&id);
         let places = places(statement, &missing);
-        for (id, rsc) in missing {
+        for rsc in &missing {
             let message = format!("{id} names {rsc}, which is not there yet");
-            let place = places.get(&*rsc).copied().unwrap_or(statement.span);
-            let hint = Diagnostic::new(Code::NoSuchObject, Severity::Hint, message).about(id);
-            let hint = hint.at(place, statement.line).with_help(self.meant(&rsc, self.notes.len()));
+            let place = places.get(&**rsc).copied().unwrap_or(statement.span);
+            let hint = Diagnostic::new(Code::NoSuchObject, Severity::Hint, message).about(&*id);
+            let hint = hint.at(place, statement.line).with_help(self.meant(rsc, self.notes.len()));
             self.notes.push(hint);
         }
     }
@@ -336,19 +346,36 @@ impl Editor<'_> {
 const HELPS_MAX: usize = 100;
 
 /// Returns where a statement names each of the missing resources first.
-fn places<'s>(
-    statement: &'s Statement,
-    missing: &[(String, String)],
-) -> HashMap<&'s str, crate::token::Span> {
+fn places<'m>(
+    statement: &Statement,
+    missing: &'m [Box<str>],
+) -> HashMap<&'m str, crate::token::Span> {
     let mut places = HashMap::new();
     if missing.is_empty() {
         return places;
     }
-    for word in statement.words.iter().skip(2) {
+    let missing: HashSet<&str> = missing.iter().map(AsRef::as_ref).collect();
+    for word in statement.words().iter().skip(2) {
         let name = word.text.trim_matches(['(', ')', '[', ']']).split(':').next();
-        places.entry(name.unwrap_or_default()).or_insert(word.span);
+        if let Some(name) = missing.get(name.unwrap_or_default()) {
+            places.entry(*name).or_insert(word.span);
+        }
     }
     places
+}
+
+/// What names the object that a statement is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Named {
+    id: Box<str>,
+    is_node: bool,
+}
+
+impl Named {
+    fn of(statement: &Statement) -> Option<Named> {
+        let (id, is_node) = statement_id(statement)?;
+        Some(Named { id: id.into(), is_node })
+    }
 }
 
 /// Returns the id of the object that a statement is about, and whether that is a node.
@@ -395,22 +422,24 @@ fn statement_kind(statement: &Statement) -> Option<ObjectKind> {
     }
 }
 
-fn duplicates(statements: &[Statement]) -> Option<Vec<Diagnostic>> {
-    let mut seen: HashMap<(String, bool), crate::token::Span> = HashMap::new();
+fn duplicates(statements: &[Statement], named: &[Option<Named>]) -> Option<Vec<Diagnostic>> {
+    let mut seen: HashMap<&Named, &Statement> = HashMap::new();
     let mut found = Vec::new();
-    for statement in statements {
-        let Some((id, is_node)) = statement_id(statement) else { continue };
-        let what = if is_node { "node" } else { "resource" };
-        let place = statement.words.get(1).map_or(statement.span, |word| word.span);
-        match seen.entry((id.clone(), is_node)) {
+    let place = |statement: &Statement| {
+        statement.words().get(1).map_or(statement.span, |word| word.span)
+    };
+    for (statement, named) in statements.iter().zip(named) {
+        let Some(named) = named.as_ref().filter(|_| found.len() < MISTAKES_MAX) else { continue };
+        match seen.entry(named) {
             Entry::Occupied(first) => {
-                let message = format!("Duplicate {what}: {id}");
-                let error = Diagnostic::error(Code::Duplicate, message).about(id);
-                let error = error.at(place, statement.line);
-                found.push(error.with_label(*first.get(), "first defined here"));
+                let what = if named.is_node { "node" } else { "resource" };
+                let message = format!("Duplicate {what}: {}", named.id);
+                let error = Diagnostic::error(Code::Duplicate, message).about(&*named.id);
+                let error = error.at(place(statement), statement.line);
+                found.push(error.with_label(place(first.get()), "first defined here"));
             }
             Entry::Vacant(free) => {
-                free.insert(place);
+                free.insert(statement);
             }
         }
     }

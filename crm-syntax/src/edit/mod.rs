@@ -161,7 +161,7 @@ impl<'a> Editor<'a> {
     pub fn apply(&mut self, statement: &Statement) -> Outcome {
         match self.mode {
             Mode::Create => self.create(statement),
-            Mode::Load => self.load_all(std::slice::from_ref(statement), LoadMethod::Update),
+            Mode::Load => self.load_all(vec![statement.clone()], LoadMethod::Update),
         }
     }
 

@@ -2,17 +2,44 @@
 //!
 //! **Source:** crmsh `fix_node_ids()` (cibconfig.py), `idmgmt.py`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cib_model::xml::{ElementRef, Tree, XmlId};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::counterpart::Counterparts;
 use crate::style::Style;
 
+/// A set of ids. Only their hashes are kept, as a text of parameters makes more of ids than it holds
+/// itself: two ids with the same hash, one pair in 10^19, are taken for one, and a new id gets a
+/// number that it does not need.
+#[derive(Clone, Debug, Default)]
+struct IdSet(FxHashSet<u64>);
+
+impl IdSet {
+    fn contains(&self, id: &str) -> bool {
+        self.0.contains(&hash_of(id))
+    }
+
+    fn insert(&mut self, id: &str) {
+        self.0.insert(hash_of(id));
+    }
+}
+
+fn hash_of(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The ids in use, with the number of elements that bear each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdRegistry {
-    used: HashMap<Box<str>, u32>,
+    used: IdSet,
+    /// How many elements more than one bear an id, by its hash; only in a CIB with clashing ids.
+    more: FxHashMap<u64, u32>,
     makes_none: bool,
 }
 
@@ -25,7 +52,7 @@ impl IdRegistry {
 
     /// Returns true where an element bears `id`.
     pub(crate) fn is_used(&self, id: &str) -> bool {
-        self.used.contains_key(id)
+        self.used.contains(id)
     }
 
     /// Returns `base`, or `base` with a number where it is in use.
@@ -34,19 +61,18 @@ impl IdRegistry {
     }
 
     pub(crate) fn add(&mut self, id: &str) {
-        match self.used.get_mut(id) {
-            Some(count) => *count += 1,
-            None => {
-                self.used.insert(id.into(), 1);
-            }
+        let hash = hash_of(id);
+        if !self.used.0.insert(hash) {
+            *self.more.entry(hash).or_default() += 1;
         }
     }
 
     pub(crate) fn remove(&mut self, id: &str) {
-        if let Some(count) = self.used.get_mut(id) {
-            *count -= 1;
-            if *count == 0 {
-                self.used.remove(id);
+        let hash = hash_of(id);
+        match self.more.get_mut(&hash).filter(|count| **count > 0) {
+            Some(count) => *count -= 1,
+            None => {
+                self.used.0.remove(&hash);
             }
         }
     }
@@ -163,7 +189,7 @@ struct Filler<'r> {
     style: Style,
     registry: &'r IdRegistry,
     /// Ids of the new element; collected when the first new id is made.
-    made: Option<HashSet<Box<str>>>,
+    made: Option<IdSet>,
     counterparts: Counterparts,
     /// The next number to try for a base that was in use, so that a thousand ids of one base cost
     /// no more than a thousand times one.
@@ -190,7 +216,7 @@ impl Filler<'_> {
                     self.counterparts.take(counterpart);
                 }
                 if let Some(made) = &mut self.made {
-                    made.insert(new.as_str().into());
+                    made.insert(&new);
                 }
                 tree.set_attr(id, "id", new);
             }
@@ -233,7 +259,7 @@ impl Filler<'_> {
         let made = self.made.get_or_insert_with(|| {
             let all = element.tree().root().descendants();
             let ids = all.filter(|e| defines(e.name())).filter_map(ElementRef::id);
-            ids.filter(|id| !id.is_empty()).map(Box::from).collect()
+            IdSet(ids.filter(|id| !id.is_empty()).map(hash_of).collect())
         });
         let registry = self.registry;
         let is_used = |id: &str| registry.is_used(id) || made.contains(id);

@@ -76,12 +76,13 @@ impl Backend for FileBackend {
             read = parse(&self.path, &text)?;
             &read
         };
-        let mut next = super::merge::onto(current, change)?;
-        if change.method != Method::Exact {
-            next.set_version(next_version(current, &next));
-        }
+        let next = super::merge::onto(current, change)?;
+        let version = match change.method {
+            Method::Exact => None,
+            Method::Patch | Method::Replace => Some(next_version(current, &next)),
+        };
         conform(current, &next, change.method)?;
-        write_file(&self.path, &next).map_err(failed)
+        write_version(&self.path, &next, version).map_err(failed)
     }
 }
 
@@ -175,13 +176,23 @@ fn make_file(path: &Path, cib: &Cib) -> io::Result<()> {
 
 /// Writes a CIB to a file, whole or not at all; a file that is there keeps its permissions.
 pub fn write_file(path: &Path, cib: &Cib) -> io::Result<()> {
-    let text = cib.write(Layout::Pretty, Dialect::Pcmk3);
+    write_version(path, cib, None)
+}
+
+/// Writes as [`write_file`], with another version than the CIB has where one is given.
+fn write_version(path: &Path, cib: &Cib, version: Option<CibVersion>) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     let mode = fs::metadata(&target).map_or(NEW_FILE_MODE, |m| m.permissions().mode() & 0o7777);
     file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-    file.write_all(text.as_bytes())?;
+    let mut written = Ok(());
+    cib.write_in_pieces(version, Layout::Pretty, Dialect::Pcmk3, &mut |piece| {
+        if written.is_ok() {
+            written = file.write_all(piece.as_bytes());
+        }
+    });
+    written?;
     file.as_file().sync_all()?;
     file.persist(&target)?;
     File::open(dir)?.sync_all()

@@ -3,6 +3,7 @@
 //! Nobody's change is lost: where the CIB moved, the difference is applied to what is there now,
 //! and where both changed the same object nothing is written and the object is named.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use cib_model::patchset::VersionCheck;
@@ -11,14 +12,17 @@ use cib_model::{Cib, Patchset};
 
 use super::{BackendError, Change, Method};
 
-/// Returns the CIB that results from bringing `change` onto `current`.
-pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendError> {
+/// Returns the CIB that results from bringing `change` onto `current`: mostly the one that is wanted.
+pub(super) fn onto<'c>(
+    current: &Cib,
+    change: &Change<'c>,
+) -> Result<Cow<'c, Cib>, BackendError> {
     if std::ptr::eq(current, change.base) || current.root().same_as(change.base.root()) {
-        return Ok(change.wanted.clone());
+        return Ok(Cow::Borrowed(change.wanted));
     }
     if change.method != Method::Exact && (change.force || same_configuration(current, change.base))
     {
-        return Ok(with_status_of(change.wanted.clone(), current));
+        return Ok(Cow::Owned(with_status_of(change.wanted.clone(), current)));
     }
     let conflict = |objects: String| BackendError::Conflict {
         read: change.base.version(),
@@ -28,7 +32,9 @@ pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendErr
     if change.method != Method::Patch {
         return Err(conflict(String::new()));
     }
-    let Some(ours) = change.base.diff(change.wanted) else { return Ok(current.clone()) };
+    let Some(ours) = change.base.diff(change.wanted) else {
+        return Ok(Cow::Owned(current.clone()));
+    };
     let theirs = change.base.diff(current).map(|p| touched(&p)).unwrap_or_default();
     let both: Vec<String> = touched(&ours).intersection(&theirs).cloned().collect();
     if !both.is_empty() {
@@ -37,7 +43,7 @@ pub(super) fn onto(current: &Cib, change: &Change<'_>) -> Result<Cib, BackendErr
     let mut next = current.clone();
     ours.apply(&mut next, VersionCheck::Skip, Dialect::Pcmk3)
         .map_err(|error| conflict(format!("; {error}")))?;
-    Ok(next)
+    Ok(Cow::Owned(next))
 }
 
 /// Returns the objects that a patchset changes: the outermost ids in its paths. A property set is

@@ -92,12 +92,13 @@ impl Session {
     /// Notes which objects are new since the last call.
     pub fn note_order(&mut self) {
         let Some(cib) = self.known() else { return };
-        let present: Vec<String> = crm_syntax::list(cib).into_iter().map(|o| o.id).collect();
-        let (mut order, mut known) = (Vec::new(), HashSet::new());
+        let mut present: Vec<String> = crm_syntax::list(cib).into_iter().map(|o| o.id).collect();
+        let mut order = std::mem::take(&mut self.order);
         let kept: HashSet<&str> = present.iter().map(String::as_str).collect();
-        order.extend(self.order.iter().filter(|id| kept.contains(id.as_str())).cloned());
-        known.extend(order.iter().cloned());
-        order.extend(present.iter().filter(|id| !known.contains(*id)).cloned());
+        order.retain(|id| kept.contains(id.as_str()));
+        let known: HashSet<&str> = order.iter().map(String::as_str).collect();
+        present.retain(|id| !known.contains(id.as_str()));
+        order.append(&mut present);
         self.order = order;
     }
 

@@ -145,6 +145,9 @@ pub(crate) const SHAPES: &[Shape] = &[
     text("text: one line of parameters", |s| {
         filled(s, "primitive p ocf:heartbeat:Dummy params ", |n| format!("a{n}=value "), "\n")
     }),
+    text("text: words alone", |s| {
+        filled(s, "primitive p ocf:heartbeat:Dummy params ", |n| format!("a{n} "), "\n")
+    }),
     text("text: continued lines", |s| {
         repeated(s, "primitive p ocf:heartbeat:Dummy params ", "a=b \\\n", "\n")
     }),

@@ -1,7 +1,8 @@
 //! How our answer to a line relates to crm's: equal, or different by a rule of COMPATIBILITY.
 
 use crm_syntax::ast::{FencingTarget, Object};
-use crm_syntax::text::{Mode, SourceWord, parse};
+use crm_syntax::text::{Mode, parse};
+use crm_syntax::token::Word;
 
 use crate::oracle::Answer;
 
@@ -10,9 +11,9 @@ use crate::oracle::Answer;
 pub(crate) fn names_its_set_late(line: &str) -> bool {
     let statements = parse(line, Mode::Load).statements;
     statements.iter().any(|statement| {
-        let late = |word: &SourceWord| word.text.to_ascii_lowercase().starts_with("$id=");
+        let late = |word: &Word<'_>| word.text.to_ascii_lowercase().starts_with("$id=");
         let Object::Property(set) = &statement.object else { return false };
-        set.id.is_some() && statement.words.iter().skip(2).any(late)
+        set.id.is_some() && statement.words().iter().skip(2).any(late)
     })
 }
 
@@ -20,10 +21,11 @@ pub(crate) fn names_its_set_late(line: &str) -> bool {
 pub(crate) fn repeats_a_reference(line: &str) -> bool {
     let statements = parse(line, Mode::Load).statements;
     statements.iter().any(|statement| {
-        let mut words = statement.words.iter().enumerate();
+        let all = statement.words();
+        let mut words = all.iter().enumerate();
         matches!(statement.object, Object::Property(_))
             && words.any(|(at, word)| {
-                let before = statement.words.iter().take(at);
+                let before = all.iter().take(at);
                 word.text.starts_with('@') && before.into_iter().any(|w| w.text == word.text)
             })
     })
@@ -48,8 +50,8 @@ fn gist(message: &str) -> &str {
 /// Returns the words of a line as crm repeats them: its own name of the command, the id without
 /// `id=`.
 fn repeated(line: &str) -> Vec<String> {
-    let lines = crm_syntax::lexer::logical_lines(line);
-    let words = lines.first().map(|l| crm_syntax::lexer::words(l).unwrap_or_default());
+    let first = crm_syntax::lexer::logical_lines(line).next();
+    let words = first.as_ref().map(|l| crm_syntax::lexer::words(l).unwrap_or_default());
     let words = words.unwrap_or_default().into_iter();
     let mut words: Vec<String> = words.map(|w| w.text.to_string()).collect();
     if let Some(id) = words.get_mut(1)
