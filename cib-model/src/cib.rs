@@ -117,6 +117,7 @@ impl Cib {
     ///
     /// # Errors
     /// Gives the tree back where its root has another name.
+    #[expect(clippy::result_large_err, reason = "what was given comes back")]
     pub fn from_tree(tree: Tree) -> Result<Self, Tree> {
         if tree.root().name() == names::CIB {
             Ok(Cib { tree, ids: OnceLock::new() })

@@ -93,6 +93,7 @@ impl Patchset {
     ///
     /// # Errors
     /// Gives the tree back where it is something else.
+    #[expect(clippy::result_large_err, reason = "what was given comes back")]
     pub fn from_tree(tree: Tree) -> Result<Self, Tree> {
         let root = tree.root();
         if root.name() == names::DIFF && root.attr(names::FORMAT) == Some("2") {

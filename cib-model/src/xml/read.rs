@@ -174,7 +174,10 @@ fn open(
         }
         let name = read_name(tree, attribute.key.as_ref(), at)?;
         if attrs.iter().any(|(other, _)| *other == name) {
-            return Err(fail(at, &format!("duplicated attribute `{}`", attribute.key.as_ref() as &str)));
+            return Err(fail(
+                at,
+                &format!("duplicated attribute `{}`", attribute.key.as_ref() as &str),
+            ));
         }
         let value = attr_value(tree, &attribute.value).map_err(|m| fail(at, &m))?;
         attrs.push((name, value));

@@ -425,9 +425,8 @@ fn statement_kind(statement: &Statement) -> Option<ObjectKind> {
 fn duplicates(statements: &[Statement], named: &[Option<Named>]) -> Option<Vec<Diagnostic>> {
     let mut seen: HashMap<&Named, &Statement> = HashMap::new();
     let mut found = Vec::new();
-    let place = |statement: &Statement| {
-        statement.words().get(1).map_or(statement.span, |word| word.span)
-    };
+    let place =
+        |statement: &Statement| statement.words().get(1).map_or(statement.span, |word| word.span);
     for (statement, named) in statements.iter().zip(named) {
         let Some(named) = named.as_ref().filter(|_| found.len() < MISTAKES_MAX) else { continue };
         match seen.entry(named) {

@@ -13,10 +13,7 @@ use cib_model::{Cib, Patchset};
 use super::{BackendError, Change, Method};
 
 /// Returns the CIB that results from bringing `change` onto `current`: mostly the one that is wanted.
-pub(super) fn onto<'c>(
-    current: &Cib,
-    change: &Change<'c>,
-) -> Result<Cow<'c, Cib>, BackendError> {
+pub(super) fn onto<'c>(current: &Cib, change: &Change<'c>) -> Result<Cow<'c, Cib>, BackendError> {
     if std::ptr::eq(current, change.base) || current.root().same_as(change.base.root()) {
         return Ok(Cow::Borrowed(change.wanted));
     }
