@@ -354,7 +354,7 @@ mod tests {
             tree.set_attr(set, "id", "m");
             let pair = tree.append(set, "nvpair");
             tree.set_attr(pair, "id", "m-p");
-            tree.set_attr(pair, "name", name.to_owned());
+            tree.set_attr(pair, "name", name);
             access(&cib).check(&cib, &after)
         };
         assert_eq!(with("target-role"), Ok(()));

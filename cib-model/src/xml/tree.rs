@@ -76,7 +76,7 @@ pub struct Tree {
     attrs: Vec<Attr>,
     /// The children of all elements that had some.
     children: Vec<Vec<XmlId>>,
-    names: Names,
+    names: Box<Names>,
     texts: Texts,
 }
 
@@ -119,7 +119,7 @@ impl Tree {
             root: XmlId::FIRST,
             attrs: Vec::with_capacity(bytes / ATTR_BYTES),
             children: Vec::new(),
-            names: Names::default(),
+            names: Box::default(),
             texts: Texts::with_capacity(bytes / 2),
         }
     }

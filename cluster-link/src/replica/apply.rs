@@ -332,7 +332,7 @@ fn set_property(cib: &mut Tree, name: &str, value: &str) -> bool {
     let set = ensure_child(cib, crm_config, "cluster_property_set", Some(set_id));
     let pair = cib.append(set, "nvpair");
     cib.set_attr(pair, "id", format!("{set_id}-{name}"));
-    cib.set_attr(pair, "name", name.to_owned());
+    cib.set_attr(pair, "name", name);
     cib.set_attr(pair, "value", value);
     true
 }

@@ -442,6 +442,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// The element, where nothing tells its kind.
+    #[expect(clippy::result_large_err, reason = "what was given comes back")]
     fn unwrap_defaults(&self, tree: Tree, object: &Object) -> Result<(Tree, ObjectKind), Tree> {
         if let Some(kind) = object.kind() {
             return Ok((tree, kind));

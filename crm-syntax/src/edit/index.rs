@@ -13,7 +13,7 @@ use crate::objects::{objects, references};
 #[derive(Debug)]
 enum Places {
     One(XmlId),
-    More(Box<BTreeSet<XmlId>>),
+    More(BTreeSet<XmlId>),
 }
 
 impl Places {
@@ -41,7 +41,7 @@ fn put(map: &mut HashMap<Box<str>, Places>, key: &str, at: XmlId) {
         }
         Some(one) => {
             if one.first() != Some(at) {
-                *one = Places::More(Box::new(one.iter().chain([at]).collect()));
+                *one = Places::More(one.iter().chain([at]).collect());
             }
         }
     }

@@ -236,8 +236,8 @@ pub(super) fn primitive(
     let primitive = tree.append(parent, "primitive");
     tree.set_attr(primitive, "id", id);
     tree.set_attr(primitive, "class", "ocf");
-    tree.set_attr(primitive, "provider", provider.to_owned());
-    tree.set_attr(primitive, "type", agent.to_owned());
+    tree.set_attr(primitive, "provider", provider);
+    tree.set_attr(primitive, "type", agent);
     primitive
 }
 
