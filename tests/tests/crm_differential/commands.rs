@@ -81,11 +81,12 @@ fn commands_end_alike() {
     let (mut differences, mut compared) = (Vec::new(), 0);
     for line in all.iter().step_by(stride) {
         let (command, rule) = line.split_once("  ## ").unwrap_or((line, ""));
-        let words: Vec<String> = lexer::words(&lexer::logical_lines(command)[0])
-            .unwrap()
-            .into_iter()
-            .map(|word| word.text.to_string())
-            .collect();
+        let words: Vec<String> =
+            lexer::words(&lexer::logical_lines(command).next().expect("a line"))
+                .unwrap()
+                .into_iter()
+                .map(|word| word.text.to_string())
+                .collect();
         let ours = left(&oracle, &own, &cluster, &words);
         let theirs = left(&oracle, "crm", &cluster, &words);
         compared += 1;

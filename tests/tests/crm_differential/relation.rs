@@ -34,9 +34,9 @@ pub(crate) fn repeats_a_reference(line: &str) -> bool {
 /// Returns true for a property set that is a reference to another.
 pub(crate) fn is_a_reference(line: &str) -> bool {
     let statements = parse(line, Mode::Load).statements;
-    let is_one = |word: &SourceWord| word.text.to_ascii_lowercase().starts_with("$id-ref=");
+    let is_one = |word: &Word<'_>| word.text.to_ascii_lowercase().starts_with("$id-ref=");
     statements.iter().any(|statement| {
-        matches!(statement.object, Object::Property(_)) && statement.words.iter().any(is_one)
+        matches!(statement.object, Object::Property(_)) && statement.words().iter().any(is_one)
     })
 }
 
