@@ -6,13 +6,14 @@ use conformance::binary::crm;
 use conformance::program::{Desk, SMALL};
 
 /// A tool, words that it answers without a cluster, and a part of the answer.
-const TOOLS: [(&str, &[&str], &str); 12] = [
+const TOOLS: [(&str, &[&str], &str); 13] = [
     ("crm_mon", &["-1"], "2 nodes configured"),
     ("crm_simulate", &["-L"], "Current cluster status:"),
     ("cibadmin", &["-Q", "-o", "nodes"], "<node id=\"1\" uname=\"n1\"/>"),
     ("crm_attribute", &["-t", "nodes", "-N", "n1", "-G", "-n", "x", "-d", "7"], "name=x value=7"),
     ("crm_failcount", &["-G", "-r", "a", "-N", "n1"], "name=fail-count-a value=0"),
     ("crm_master", &["--help"], "the promotion score of a resource"),
+    ("crm_resource", &["-L"], "Full List of Resources:"),
     ("crm_shadow", &["--help"], "Work on a copy of the configuration"),
     ("crm_standby", &["-G", "-N", "n1"], "name=standby value=off"),
     ("crm_ticket", &["-t", "a", "-G", "granted", "-d", "no"], "no"),

@@ -23,6 +23,11 @@ fn crm_diff() {
 }
 
 #[test]
+fn crm_resource() {
+    judge("crm_resource");
+}
+
+#[test]
 fn crm_shadow() {
     judge("crm_shadow");
 }

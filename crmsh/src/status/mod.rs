@@ -21,9 +21,9 @@ use cib_model::Cib;
 use cib_model::xml::ElementRef;
 
 pub use classic::text as classic_text;
-pub use modern::{resource_list, text as modern_text};
+pub use modern::{resource_lines, resource_list, text as modern_text};
 pub use simple::text as simple_text;
-pub use xml::{Frame, text as xml_text};
+pub use xml::{Frame, resource_tree, text as xml_text};
 
 use model::Model;
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use cib_model::Cib;
 use cib_model::xml::ElementRef;
+use policy::index::RscIdx;
 use policy::{ClusterStatus, Options, Plan};
 
 use super::filter::Filter;
@@ -148,6 +149,18 @@ pub fn resource_list(cib: &Cib) -> String {
     let shown = Shown { inactive: true, ..Shown::default() };
     let filter = Filter::of(&status.plan, None, None);
     Lister { plan: &status.plan, shown: &shown, filter: &filter, below_node: false }.section()
+}
+
+/// Returns what a list says of a resource, or of each primitive in it, without marks of a list.
+pub fn resource_lines(plan: &Plan, rsc: RscIdx) -> Vec<String> {
+    let children = &plan.rscs[rsc].children;
+    if !children.is_empty() {
+        return children.iter().flat_map(|child| resource_lines(plan, *child)).collect();
+    }
+    let shown = Shown { inactive: true, ..Shown::default() };
+    let filter = Filter::of(plan, None, None);
+    let text = Lister { plan, shown: &shown, filter: &filter, below_node: false }.resource(rsc, 0);
+    text.lines().map(|line| line.trim_start().trim_start_matches("* ").to_owned()).collect()
 }
 
 /// Returns `class:provider:type`, from the template where the resource has one.

@@ -7,11 +7,11 @@
 use cib_model::Cib;
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, XmlId, write};
 use policy::facts::NodeFlags;
-use policy::index::NodeIdx;
+use policy::index::{NodeIdx, RscIdx};
 use policy::render::exit_text;
 use policy::scores::health;
 use policy::status::is_masked_probe;
-use policy::{ClusterStatus, Options};
+use policy::{ClusterStatus, Options, Plan};
 
 use super::filter::Filter;
 use super::header::Summary;
@@ -77,6 +77,23 @@ pub fn text(cib: &Cib, shown: &Shown, now: i64, frame: &Frame<'_>) -> String {
     }
     let body = write(&tree, Layout::Pretty, Dialect::Pcmk3);
     if frame.legacy { format!("<?xml version=\"1.0\"?>\n{body}") } else { body }
+}
+
+/// Returns the states of a resource, of all without one, inside an element called `name`.
+pub fn resource_tree(plan: &Plan, name: &'static str, only: Option<RscIdx>) -> Tree {
+    let mut tree = Tree::new(name);
+    let root = tree.root_id();
+    let filter = Filter::of(plan, None, None);
+    let writer = ResourceXml { plan, filter: &filter, inactive: true, described: true };
+    match only {
+        Some(rsc) => writer.write(&mut tree, root, rsc),
+        None => {
+            for &rsc in &plan.facts.top {
+                writer.write(&mut tree, root, rsc);
+            }
+        }
+    }
+    tree
 }
 
 /// Appends an element with attributes.

@@ -7,6 +7,7 @@ mod crm_attribute;
 mod crm_diff;
 mod crm_error;
 pub(crate) mod crm_mon;
+mod crm_resource;
 mod crm_rule;
 mod crm_shadow;
 mod crm_simulate;
@@ -43,6 +44,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("crm_failcount", attribute_shorthand::failcount),
     ("crm_master", attribute_shorthand::promotion_score),
     ("crm_mon", crm_mon::run),
+    ("crm_resource", crm_resource::run),
     ("crm_rule", crm_rule::run),
     ("crm_shadow", crm_shadow::run),
     ("crm_simulate", crm_simulate::run),

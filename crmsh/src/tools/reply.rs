@@ -150,15 +150,39 @@ impl<'c> Reply<'c> {
         }
     }
 
-    /// Adds an element that holds a quoted XML document to an XML answer.
+    /// Adds an element that holds a quoted XML document, after what it has, to an XML answer.
     pub(super) fn document_in(&mut self, around: &Tree, name: &str, text: &str) {
         let Some(xml) = &mut self.xml else { return };
-        let empty = write_element(around.root(), Layout::Pretty, Dialect::Pcmk3);
-        let open = empty.trim_end().trim_end_matches("/>");
-        let close = around.root().name();
-        xml.push_str(&format!(
-            "  {open}>\n    <{name}><![CDATA[{text}]]></{name}>\n  </{close}>\n"
-        ));
+        let shown = write_element(around.root(), Layout::Pretty, Dialect::Pcmk3);
+        let close = format!("</{}>", around.root().name());
+        let shown = shown.trim_end();
+        let open = match shown.strip_suffix("/>") {
+            Some(open) if shown.lines().count() == 1 => format!("{open}>"),
+            _ => shown.trim_end_matches(&close).trim_end().to_owned(),
+        };
+        for line in open.lines() {
+            xml.push_str(&format!("  {line}\n"));
+        }
+        xml.push_str(&format!("    <{name}><![CDATA[{text}]]></{name}>\n  {close}\n"));
+    }
+
+    /// Adds an element of elements that hold only text to an XML answer.
+    pub(super) fn texts(&mut self, around: &Tree, items: &[(Tree, String)]) {
+        if items.is_empty() {
+            self.element(around);
+            return;
+        }
+        let Some(xml) = &mut self.xml else { return };
+        let open = |tree: &Tree| {
+            let text = write_element(tree.root(), Layout::Pretty, Dialect::Pcmk3);
+            format!("{}>", text.trim_end().trim_end_matches("/>"))
+        };
+        xml.push_str(&format!("  {}\n", open(around)));
+        for (item, text) in items {
+            let name = item.root().name();
+            xml.push_str(&format!("    {}{}</{name}>\n", open(item), escaped(text)));
+        }
+        xml.push_str(&format!("  </{}>\n", around.root().name()));
     }
 
     /// Hands what was printed to whoever reads it.

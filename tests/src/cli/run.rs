@@ -12,12 +12,13 @@ use super::unique;
 use crate::binary::crm;
 
 /// The tools the suites call.
-const TOOLS: [&str; 13] = [
+const TOOLS: [&str; 14] = [
     "cibadmin",
     "crm_attribute",
     "crm_diff",
     "crm_error",
     "crm_failcount",
+    "crm_resource",
     "crm_rule",
     "crm_shadow",
     "crm_simulate",
