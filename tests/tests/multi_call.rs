@@ -55,3 +55,16 @@ fn a_name_that_is_no_tool_is_named() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("no tool called crm_bogus"), "{}", said.err);
 }
+
+/// Where no daemon runs, `cibadmin` is asked for Pacemaker's CIB: it may be this program.
+#[test]
+fn a_link_called_cibadmin_does_not_ask_itself_for_ever() {
+    let desk = Desk::new(SMALL);
+    std::os::unix::fs::symlink(crm(), desk.path("cibadmin")).expect("a link");
+    let mut command = desk.command(&["configure", "show"]);
+    command.env_remove("CIB_file").env("PATH", desk.path("")).env("CRM_SOCKET", "");
+    let output = command.output().expect("crm runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("Transport endpoint is not connected"), "{said}");
+}

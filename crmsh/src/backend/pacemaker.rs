@@ -11,6 +11,10 @@ use cib_model::xml::{Dialect, Layout, write_element};
 
 use super::{Backend, BackendError, Change, Method, Refused};
 
+/// Set for the `cibadmin` that is asked: where that is this program under Pacemaker's name, it must
+/// not ask again.
+const ASKED: &str = "CRM_ASKED_AS_PACEMAKER";
+
 /// The cluster this machine belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PacemakerBackend;
@@ -25,7 +29,7 @@ impl Backend for PacemakerBackend {
     }
 
     fn query(&self) -> Result<Cib, BackendError> {
-        let output = Command::new("cibadmin")
+        let output = cibadmin()?
             .arg("-Ql")
             .stdin(Stdio::null())
             .output()
@@ -44,15 +48,24 @@ impl Backend for PacemakerBackend {
     fn commit(&self, change: &Change<'_>) -> Result<(), BackendError> {
         let current = self.query()?;
         match change.method {
-            Method::Replace | Method::Exact => replace(&current, change),
-            Method::Patch => patch(&current, change),
+            Method::Replace => replace(&current, change),
+            Method::Patch | Method::Exact => patch(&current, change),
         }
     }
 }
 
+fn cibadmin() -> Result<Command, BackendError> {
+    if std::env::var_os(ASKED).is_some() {
+        return Err(BackendError::Unreachable("no daemon runs, and no Pacemaker".to_owned()));
+    }
+    let mut command = Command::new("cibadmin");
+    command.env(ASKED, "1");
+    Ok(command)
+}
+
 fn patch(current: &Cib, change: &Change<'_>) -> Result<(), BackendError> {
     let next = super::merge::onto(current, change)?;
-    // Versions are the cluster's to raise; the patch says only what changes.
+    // Versions are the cluster's to raise; the patch says only what changes, of the status too.
     let Some(mut patch) = current.diff(&next) else { return Ok(()) };
     patch.remove_versions();
     let text = patch.write(Layout::Pretty, Dialect::Pcmk3);
@@ -69,7 +82,7 @@ fn replace(current: &Cib, change: &Change<'_>) -> Result<(), BackendError> {
 /// Hands a document to `cibadmin -p OPTION`.
 fn pipe(option: &str, force: bool, document: &str, task: &'static str) -> Result<(), BackendError> {
     let unreachable = |e: std::io::Error| BackendError::Unreachable(format!("cibadmin: {e}"));
-    let mut command = Command::new("cibadmin");
+    let mut command = cibadmin()?;
     command.args(["-p", option]).args(force.then_some("--force"));
     let mut child = command
         .stdin(Stdio::piped())
