@@ -36,7 +36,7 @@ pub fn write(tree: &Tree, layout: Layout, dialect: Dialect) -> String {
     writer.out
 }
 
-/// Writes as [`write`], the root with these attributes set, and hands the text out in pieces of some
+/// Writes as [`write()`], the root with these attributes set, and hands the text out in pieces of some
 /// ten thousand bytes, so that it never stands in memory as a whole.
 pub fn write_in_pieces(
     tree: &Tree,
