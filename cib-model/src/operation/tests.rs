@@ -151,11 +151,11 @@ fn a_patchset_of_an_outcome_repeats_it_elsewhere() {
     let (mut here, mut there) = (start(), start());
     let new = read(r#"<primitive id="b" class="lsb" type="x"/>"#).unwrap();
     let author = Author {
-        access: None,
         origin: Some("n1"),
         client: Some("cibadmin"),
         user: None,
         now: Some("Sun Nov 22 09:27:33 2026"),
+        ..Author::default()
     };
     let outcome =
         perform(&mut here, Operation::Create(new.root()), RESOURCES, &author, Dialect::Pcmk3)

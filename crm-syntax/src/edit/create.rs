@@ -23,10 +23,8 @@ pub(super) struct Ready {
     pub(super) tree: Tree,
     pub(super) kind: ObjectKind,
     pub(super) id: String,
-    /// Whether it was given as XML.
-    pub(super) is_element: bool,
-    /// What it says of members that are there already, where it was given as XML.
-    pub(super) given: Given,
+    /// Where it was given as XML: what it says of members that are there already.
+    pub(super) given: Option<Given>,
 }
 
 /// What a part of a property set is found by.
@@ -141,8 +139,8 @@ impl Editor<'_> {
             let message = format!("No ID found for {}: {text}", kind.keyword());
             return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
         }
-        let is_element = matches!(statement.object, Object::Xml(_));
-        let mut ready = Ready { tree, kind, id, is_element, given: Given::new() };
+        let given = matches!(statement.object, Object::Xml(_)).then(Given::new);
+        let mut ready = Ready { tree, kind, id, given };
         self.name_members(&mut ready).map_err(|error| error.at_statement(statement))?;
         Ok(ready)
     }
@@ -177,7 +175,7 @@ impl Editor<'_> {
         }
         self.check_members(&ready, None)?;
         fill(&mut ready.tree, None, self.style, &self.index.ids);
-        if ready.kind.is_property() && !ready.is_element {
+        if ready.kind.is_property() && ready.given.is_none() {
             // of pairs with the same name the last one counts, as in a set that is there
             let hollow = hollow(&ready.tree);
             let full = std::mem::replace(&mut ready.tree, hollow);
@@ -203,7 +201,7 @@ impl Editor<'_> {
         }
         let at = self.cib.tree_mut().append_tree(parent, ready.tree);
         self.adopt(at);
-        self.settle_members(at, ready.is_element, ready.given);
+        self.settle_members(at, ready.given);
         if let Some(element) = self.cib.tree().element(at) {
             self.index.ids.add_all_but_members(element);
             self.index.add(element);

@@ -100,7 +100,8 @@ impl Editor<'_> {
     }
 
     fn try_load(&mut self, mut statements: Vec<Statement>, scope: &Scope) -> Outcome {
-        let named: Vec<Option<Named>> = statements.iter().map(Named::of).collect();
+        let (named, kinds): (Vec<Option<Named>>, Vec<Option<ObjectKind>>) =
+            statements.iter().map(about).unzip();
         if let Some(diagnostics) = duplicates(&statements, &named) {
             return Err(diagnostics);
         }
@@ -125,10 +126,8 @@ impl Editor<'_> {
         let (first, last): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|id| self.kind(*id).is_some_and(is_first));
         self.delete_elements(&first);
-        let kind = |number: &usize| statements.get(*number).and_then(statement_kind);
-        new.sort_by_cached_key(|number| {
-            kind(number).map_or(u8::MAX, |kind| kind.rank(Style::Modern))
-        });
+        let kind = |number: &usize| kinds.get(*number).copied().flatten();
+        new.sort_by_key(|number| kind(number).map_or(u8::MAX, |kind| kind.rank(Style::Modern)));
         // as listed: which container is changed first decides whether a member is free
         updated.sort_by_key(|(place, _)| *place);
         let mut errors: Vec<Diagnostic> = Vec::new();
@@ -230,7 +229,7 @@ impl Editor<'_> {
         fill(&mut ready.tree, self.element(old), self.style, &self.index.ids);
         let Some(element) = self.element(old) else { return Ok(()) };
         if is_unchanged(element, ready.tree.root()) {
-            self.settle_members(old, ready.is_element, ready.given);
+            self.settle_members(old, ready.given);
             return Ok(());
         }
         let Some(parent) = element.parent().map(ElementRef::xml_id) else { return Ok(()) };
@@ -248,13 +247,11 @@ impl Editor<'_> {
         let at = tree.insert_copy(parent, position, ready.tree.root());
         tree.detach(old);
         self.adopt(at);
-        self.settle_members(at, ready.is_element, ready.given);
+        self.settle_members(at, ready.given);
         for member in members {
-            if self.element(member).is_none_or(|element| element.parent().is_none()) {
-                continue;
-            }
-            let is_kept = self.element(member).and_then(ElementRef::parent).map(ElementRef::xml_id);
-            if is_kept != Some(at) {
+            // One that was exchanged stands nowhere any more.
+            let holder = self.cib.tree().parent_of(member);
+            if holder.is_some_and(|holder| holder != at) {
                 self.move_to_top(member);
             }
         }
@@ -322,7 +319,7 @@ impl Editor<'_> {
     /// Hints at resources that a constraint names before they are there: crm takes it at the
     /// prompt, and refuses to commit it.
     pub(super) fn hint_at_missing(&mut self, statement: &Statement) {
-        let Some(Named { id, is_node: false }) = Named::of(statement) else { return };
+        let (Some(Named { id, is_node: false }), _) = about(statement) else { return };
         let missing = self.missing(&id);
         let places = places(statement, &missing);
         for rsc in &missing {
@@ -371,55 +368,38 @@ struct Named {
     is_node: bool,
 }
 
-impl Named {
-    fn of(statement: &Statement) -> Option<Named> {
-        let (id, is_node) = statement_id(statement)?;
-        Some(Named { id: id.into(), is_node })
-    }
-}
-
-/// Returns the id of the object that a statement is about, and whether that is a node.
-fn statement_id(statement: &Statement) -> Option<(String, bool)> {
-    let id = match &statement.object {
-        Object::Node(node) => {
-            return Some((node.id.clone().unwrap_or_else(|| node.uname.clone()), true));
-        }
-        Object::Primitive(object) => &object.id,
-        Object::Group(object) => &object.id,
-        Object::Clone(object) => &object.id,
-        Object::Bundle(object) => &object.id,
-        Object::Location(object) => &object.id,
-        Object::Colocation(object) => &object.id,
-        Object::Order(object) => &object.id,
-        Object::Ticket(object) => &object.id,
-        Object::Property(set) => {
-            let id = set.id.as_deref().unwrap_or(set.kind.default_id());
-            return Some((id.to_owned(), false));
-        }
-        Object::FencingTopology(_) => return Some(("fencing_topology".to_owned(), false)),
-        Object::AclRole(object) => &object.id,
-        Object::AclUser(object) => &object.id,
-        Object::AclPrincipal(object) => &object.id,
-        Object::Tag(object) => &object.id,
-        Object::Alert(object) => &object.id,
-        Object::Monitor(_) => return None,
+/// Returns what names the object that a statement is about, and its kind.
+fn about(statement: &Statement) -> (Option<Named>, Option<ObjectKind>) {
+    let named = |id: &str, is_node| Some(Named { id: id.into(), is_node });
+    let of_id = |id: &str| named(id, false);
+    let name = match &statement.object {
+        Object::Node(node) => named(node.id.as_ref().unwrap_or(&node.uname), true),
+        Object::Primitive(object) => of_id(&object.id),
+        Object::Group(object) => of_id(&object.id),
+        Object::Clone(object) => of_id(&object.id),
+        Object::Bundle(object) => of_id(&object.id),
+        Object::Location(object) => of_id(&object.id),
+        Object::Colocation(object) => of_id(&object.id),
+        Object::Order(object) => of_id(&object.id),
+        Object::Ticket(object) => of_id(&object.id),
+        Object::Property(set) => of_id(set.id.as_deref().unwrap_or(set.kind.default_id())),
+        Object::FencingTopology(_) => of_id("fencing_topology"),
+        Object::AclRole(object) => of_id(&object.id),
+        Object::AclUser(object) => of_id(&object.id),
+        Object::AclPrincipal(object) => of_id(&object.id),
+        Object::Tag(object) => of_id(&object.id),
+        Object::Alert(object) => of_id(&object.id),
+        Object::Monitor(_) => None,
         Object::Xml(text) => {
-            let tree = cib_model::xml::read(text).ok()?;
+            let Ok(tree) = cib_model::xml::read(text) else { return (None, None) };
             let root = tree.root();
             let inner = root.child("meta_attributes").filter(|_| root.id().is_none());
-            let id = object_id(inner.unwrap_or(root))?;
-            return Some((id.to_owned(), root.name() == "node"));
+            let id = object_id(inner.unwrap_or(root));
+            let name = id.and_then(|id| named(id, root.name() == "node"));
+            return (name, ObjectKind::of(root));
         }
     };
-    Some((id.clone(), false))
-}
-
-/// Returns the kind of the object that a statement is about, also where it is given as XML.
-fn statement_kind(statement: &Statement) -> Option<ObjectKind> {
-    match &statement.object {
-        Object::Xml(text) => ObjectKind::of(cib_model::xml::read(text).ok()?.root()),
-        object => object.kind(),
-    }
+    (name, statement.object.kind())
 }
 
 fn duplicates(statements: &[Statement], named: &[Option<Named>]) -> Option<Vec<Diagnostic>> {

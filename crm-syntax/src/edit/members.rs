@@ -28,9 +28,9 @@ impl Editor<'_> {
     /// # Errors
     /// A member has a resource in it that stands elsewhere.
     pub(super) fn name_members(&mut self, ready: &mut Ready) -> Result<(), Diagnostic> {
-        if !ready.is_element || !ready.kind.is_container() {
+        let Some(given) = ready.given.as_mut().filter(|_| ready.kind.is_container()) else {
             return Ok(());
-        }
+        };
         let members = ready.tree.root().children().filter(|child| is_member(*child));
         let members: Vec<XmlId> = members.map(ElementRef::xml_id).collect();
         for at in members {
@@ -38,9 +38,9 @@ impl Editor<'_> {
             let there = member.id().and_then(|id| self.index.resource(id));
             self.check_inside(member, there)?;
             let (Some(id), Some(_)) = (member.id().map(str::to_owned), there) else { continue };
-            let mut given = Tree::new("");
-            given.append_copy(given.root_id(), member);
-            ready.given.insert(id.clone(), given);
+            let mut said = Tree::new("");
+            said.append_copy(said.root_id(), member);
+            given.insert(id.clone(), said);
             put_name(&mut ready.tree, at, id);
         }
         Ok(())
@@ -64,8 +64,8 @@ impl Editor<'_> {
 
     /// Gives the members of a container that stands in the CIB and was given as XML what was said of
     /// them, and makes the new ones known.
-    pub(super) fn settle_members(&mut self, container: XmlId, is_element: bool, mut given: Given) {
-        let Some(element) = self.element(container).filter(|_| is_element) else { return };
+    pub(super) fn settle_members(&mut self, container: XmlId, given: Option<Given>) {
+        let (Some(mut given), Some(element)) = (given, self.element(container)) else { return };
         let named = element.id().unwrap_or_default().to_owned();
         let members: Vec<XmlId> =
             element.children().filter(|e| is_member(*e)).map(ElementRef::xml_id).collect();

@@ -3,7 +3,6 @@
 //! **Source:** crmsh `do_modgroup()` (ui_configure.py).
 
 use super::create::Ready;
-use super::members::Given;
 use super::{Editor, Outcome};
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
@@ -108,10 +107,7 @@ impl Editor<'_> {
         change(group, &mut raised.members)?;
         let tree = self.lower(&Object::Group(raised)).map_err(|_| missing())?;
         let id = group.to_owned();
-        self.replace(
-            at,
-            Ready { tree, kind: ObjectKind::Group, id, is_element: false, given: Given::new() },
-        )
+        self.replace(at, Ready { tree, kind: ObjectKind::Group, id, given: None })
     }
 
     /// Changes the members and leaves everything else of the element as it is.
