@@ -56,6 +56,15 @@ fn a_user_sees_and_changes_what_the_rights_say() {
         assert_eq!(code, 4, "{forbidden:?}: {said}");
         assert!(said.contains("Permission denied"), "{forbidden:?}: {said}");
     }
+    for tool in [
+        &["tool", "crm_resource", "--refresh", "-r", "web"][..],
+        &["tool", "crm_failcount", "--delete", "-r", "web", "-N", "n1"],
+        &["tool", "crm_attribute", "-l", "reboot", "-N", "n1", "-n", "x", "-v", "1"],
+    ] {
+        let (code, said) = cluster.crm_as("nobody", "haclient", 1, tool);
+        assert_eq!(code, 4, "{tool:?}: {said}");
+        assert!(said.contains("Permission denied"), "{tool:?}: {said}");
+    }
     assert_eq!(cluster.client(1).version().unwrap(), before, "nothing has changed");
     let (code, said) = run("nobody", "haclient", &["-M", "-o", "resources", "-X", STOPPED]);
     assert_eq!(code, 0, "{said}");

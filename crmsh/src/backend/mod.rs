@@ -73,6 +73,13 @@ pub struct Change<'a> {
     pub force: bool,
 }
 
+impl<'a> Change<'a> {
+    /// Makes the change of `base` to exactly `wanted`.
+    pub fn exact(base: &'a Cib, wanted: &'a Cib) -> Change<'a> {
+        Change { base, base_text: None, wanted, method: Method::Exact, force: false }
+    }
+}
+
 /// How a change is brought in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {

@@ -144,11 +144,10 @@ pub(super) fn odd_state(node: &Node<'_>) -> Option<&'static str> {
 }
 
 /// Returns what `crm_resource --list` prints.
-pub fn resource_list(cib: &Cib) -> String {
-    let status = policy::status(cib, &Options::default());
+pub fn resource_list(plan: &Plan) -> String {
     let shown = Shown { inactive: true, ..Shown::default() };
-    let filter = Filter::of(&status.plan, None, None);
-    Lister { plan: &status.plan, shown: &shown, filter: &filter, below_node: false }.section()
+    let filter = Filter::of(plan, None, None);
+    Lister { plan, shown: &shown, filter: &filter, below_node: false }.section()
 }
 
 /// Returns what a list says of a resource, or of each primitive in it, without marks of a list.

@@ -249,6 +249,6 @@ fn clear(options: &FailCount, place: &CibPlace, rsc: &str, node: &str) -> Result
     })?;
     let cleared = Client::connect(socket, "crm_failcount")
         .and_then(|mut client| client.cleanup(Some(rsc), Some(node), false));
-    cleared.map_err(|error| place.failed(Exit::FAILED, &error.to_string()))?;
+    cleared.map_err(|error| place.not_done(&error))?;
     Ok(Exit::OK)
 }

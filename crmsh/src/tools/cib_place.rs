@@ -6,10 +6,14 @@ use std::path::Path;
 
 use cib_model::Cib;
 use cib_model::acl::{Access, Subject, applies};
-use cib_model::operation::{Author, OperationError};
+use cib_model::operation::{self, Author, Operation, OperationError, Outcome, Target};
+use cib_model::xml::Dialect;
+use cluster_link::client::ClientError;
+use cluster_link::protocol::Refusal;
+use cluster_link::replica::apply::ApplyError;
 
 use super::reply::Stop;
-use crate::backend::{Backend, BackendError, Change, Method, Place, Shadows, open};
+use crate::backend::{Backend, BackendError, Change, Place, Shadows, open};
 use crate::exit::Exit;
 
 /// Where shadow CIBs are, unless the environment says otherwise.
@@ -104,14 +108,7 @@ impl CibPlace {
             let author = Author { access: access.as_ref(), ..Author::default() };
             let mut wanted = base.clone();
             let outcome = edit(&mut wanted, &author)?;
-            let change = Change {
-                base: &base,
-                base_text: None,
-                wanted: &wanted,
-                method: Method::Exact,
-                force: false,
-            };
-            match self.backend.commit(&change) {
+            match self.backend.commit(&Change::exact(&base, &wanted)) {
                 Ok(()) => return Ok(outcome),
                 Err(BackendError::Conflict { .. }) => {}
                 Err(BackendError::Refused(refused)) if refused.is_denied() => {
@@ -121,6 +118,34 @@ impl CibPlace {
             }
         }
         Err(self.failed(Exit::OLD, "Update was older than existing configuration"))
+    }
+
+    /// Performs an operation on what [`CibPlace::change`] gives.
+    ///
+    /// # Errors
+    /// As [`CibPlace::refused`] tells them.
+    pub(super) fn perform(
+        &self,
+        cib: &mut Cib,
+        author: &Author<'_>,
+        operation: Operation<'_>,
+        target: Target<'_>,
+    ) -> Result<Outcome, Stop> {
+        let done = operation::perform(cib, operation, target, author, Dialect::Pcmk3);
+        done.map_err(|error| self.refused(&error))
+    }
+
+    /// A refused operation, with what stands in its way.
+    pub(super) fn refused(&self, error: &OperationError) -> Stop {
+        self.failed(exit_of(error), &words_of(error))
+    }
+
+    /// What the daemon has not done.
+    pub(super) fn not_done(&self, error: &ClientError) -> Stop {
+        match exit_of_client(error) {
+            Exit::NO_PERMISSION => self.forbidden(),
+            exit => self.failed(exit, &error.to_string()),
+        }
     }
 
     /// A failure in the tool's sentence.
@@ -148,6 +173,28 @@ impl CibPlace {
             _ => (Exit::CONFIG, "Could not parse on-disk configuration"),
         };
         Stop::new(exit, format!("{}: {why}", self.sentences.unreachable))
+    }
+}
+
+/// Returns what is said of a refused operation: the error, and below it what exactly is wrong. Who may
+/// not do it is told no more, as that could tell what may not be read.
+pub(super) fn words_of(error: &OperationError) -> String {
+    let mut words = vec![error.to_string()];
+    if !matches!(error, OperationError::Denied(_)) {
+        words.extend(error.reasons());
+    }
+    words.join("\n")
+}
+
+/// Returns the exit code of what the daemon has not done.
+pub(super) fn exit_of_client(error: &ClientError) -> Exit {
+    match error {
+        ClientError::Refused(
+            Refusal::NotPermitted | Refusal::NotPrivileged | Refusal::Cib(ApplyError::Denied(_)),
+        ) => Exit::NO_PERMISSION,
+        ClientError::Refused(Refusal::NoSuchNode(_)) => Exit::NO_SUCH,
+        ClientError::Refused(_) => Exit::FAILED,
+        _ => Exit::DISCONNECTED,
     }
 }
 

@@ -13,7 +13,7 @@ use cib_model::xml::{Dialect, Layout, write};
 use cib_model::{Cib, Section};
 use clap::Parser;
 
-use super::cib_place::{CibPlace, SHADOW_FOLDER, Sentences, exit_of};
+use super::cib_place::{CibPlace, SHADOW_FOLDER, Sentences, exit_of, words_of};
 use super::patch_text;
 use super::reply::{Common, Reply, Stop, answer, element};
 use crate::backend::{Place, ShadowError, Shadows, read_file};
@@ -277,10 +277,9 @@ impl Desk<'_> {
         place.change(|cib, author| {
             let operation = Operation::Replace { input, versions: ReplaceVersions::Managed };
             perform(cib, operation, target, author, Dialect::Pcmk3).map(|_| ()).map_err(|error| {
-                let mut why =
-                    vec![format!("Could not commit shadow instance '{name}' to the CIB: {error}")];
-                why.extend(error.reasons());
-                Stop::new(exit_of(&error), why.join("\n"))
+                let why = words_of(&error);
+                let text = format!("Could not commit shadow instance '{name}' to the CIB: {why}");
+                Stop::new(exit_of(&error), text)
             })
         })?;
         Ok(Exit::OK)

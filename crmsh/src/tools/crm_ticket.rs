@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use cib_model::operation::{Author, Operation, OperationError, ReplaceVersions, Target, perform};
+use cib_model::operation::{Author, Operation, ReplaceVersions, Target};
 use cib_model::xml::{Dialect, ElementRef, Layout, Tree, write_element};
 use cib_model::{Cib, Section, boolean};
 use clap::Parser;
 
-use super::cib_place::{CibPlace, Sentences, exit_of};
+use super::cib_place::{CibPlace, Sentences};
 use super::reply::{Common, Reply, Stop, answer, element, set};
 use crate::backend::read_file;
 use crate::console::Console;
@@ -457,7 +457,5 @@ fn operate(
     place: &CibPlace,
 ) -> Result<(), Stop> {
     let target = Target::Section(Section::Status);
-    let done = perform(cib, operation, target, author, Dialect::Pcmk3);
-    let stop = |error: OperationError| place.failed(exit_of(&error), &error.to_string());
-    done.map(|_| ()).map_err(stop)
+    place.perform(cib, author, operation, target).map(|_| ())
 }

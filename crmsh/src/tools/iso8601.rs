@@ -5,7 +5,7 @@
 use cib_model::time::{DateTime, Duration, Period};
 use clap::Parser;
 
-use super::reply::{Common, Reply, Stop, answer};
+use super::reply::{Common, Reply, Stop, answer, element};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::ui::clock;
@@ -83,7 +83,8 @@ fn calculate(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
         let start = written(period.start, options, options.local);
         let end = written(period.end, options, options.local);
         reply.info(&format!("Period: {start} to {end}"));
-        reply.nested("period", &[("start", &start), ("end", &end)]);
+        let ends = [(element("start", &[]), start), (element("end", &[]), end)];
+        reply.texts(&element("period", &[]), &ends);
     }
     let result = match (date, duration) {
         (Some(date), Some(duration)) => {

@@ -19,6 +19,7 @@ mod demo;
 mod iso8601;
 mod latest_schema;
 mod node_name;
+mod nvpair;
 mod patch_text;
 mod reply;
 mod result_codes;

@@ -132,16 +132,6 @@ impl<'c> Reply<'c> {
         xml.push_str(&format!("  <{name}>{}</{name}>\n", escaped(text)));
     }
 
-    /// Adds an element of elements that hold only text to an XML answer.
-    pub(super) fn nested(&mut self, name: &str, parts: &[(&str, &str)]) {
-        let Some(xml) = &mut self.xml else { return };
-        xml.push_str(&format!("  <{name}>\n"));
-        for (part, text) in parts {
-            xml.push_str(&format!("    <{part}>{}</{part}>\n", escaped(text)));
-        }
-        xml.push_str(&format!("  </{name}>\n"));
-    }
-
     /// Answers with an XML document of the CIB: itself as text, quoted inside an XML answer.
     pub(super) fn document(&mut self, name: &str, text: &str) {
         match &mut self.xml {
@@ -158,7 +148,7 @@ impl<'c> Reply<'c> {
         let shown = shown.trim_end();
         let open = match shown.strip_suffix("/>") {
             Some(open) if shown.lines().count() == 1 => format!("{open}>"),
-            _ => shown.trim_end_matches(&close).trim_end().to_owned(),
+            _ => shown.strip_suffix(&close).unwrap_or(shown).trim_end().to_owned(),
         };
         for line in open.lines() {
             xml.push_str(&format!("  {line}\n"));

@@ -7,7 +7,7 @@ use cib_model::validate::SchemaVersion;
 use cib_model::validate::schema::{check, check_as};
 use cib_model::xml::Dialect;
 
-use crate::backend::{Change, Method};
+use crate::backend::Change;
 use crate::commands::Invocation;
 use crate::exit::{Failure, Outcome};
 use crate::registry::{Command, Complete, Skill};
@@ -109,14 +109,7 @@ fn upgrade_here(shell: &mut Shell) -> Outcome {
     let operation = Operation::Upgrade(SchemaVersion::LATEST);
     let done = perform(&mut wanted, operation, Target::Whole, &Author::default(), Dialect::Pcmk3)
         .map_err(|error| Failure::plain(error.to_string()))?;
-    let change = Change {
-        base: &base,
-        base_text: None,
-        wanted: &wanted,
-        method: Method::Exact,
-        force: false,
-    };
-    shell.session.backend().commit(&change).map_err(told)?;
+    shell.session.backend().commit(&Change::exact(&base, &wanted)).map_err(told)?;
     let report = done.upgrade.unwrap_or_default();
     for change in report.changes {
         match change.weight {

@@ -36,8 +36,9 @@ pub(super) const LOCATE: Command = Command {
 
 fn status(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     if call.args.is_empty() {
-        let text = crate::status::resource_list(shell.session.cib().map_err(told)?);
-        shell.console.print(&text);
+        let cib = shell.session.cib().map_err(told)?;
+        let status = policy::status(cib, &policy::Options::default());
+        shell.console.print(&crate::status::resource_list(&status.plan));
         return Ok(());
     }
     locate(shell, call)

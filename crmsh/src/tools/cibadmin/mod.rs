@@ -241,14 +241,8 @@ fn change(
 }
 
 fn refused(cib: &Cib, error: &OperationError, place: &CibPlace) -> Stop {
+    let OperationError::NotValid(_) = error else { return place.refused(error) };
     let mut why = vec![error.to_string()];
-    match error {
-        // Pacemaker gives a refused user no reason, which could tell what may not be read.
-        OperationError::Denied(_) => {}
-        OperationError::NotValid(_) => {
-            why.extend(schema::check(cib).into_iter().map(|finding| finding.message));
-        }
-        _ => why.extend(error.reasons()),
-    }
+    why.extend(schema::check(cib).into_iter().map(|finding| finding.message));
     place.failed(exit_of(error), &why.join("\n"))
 }

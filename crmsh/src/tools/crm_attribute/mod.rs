@@ -9,14 +9,15 @@ mod scope;
 mod transient;
 
 use cib_model::Cib;
-use cib_model::operation::{Author, Operation, OperationError, Target, perform};
-use cib_model::xml::{Dialect, ElementRef, Tree};
+use cib_model::operation::{Author, Operation, Target, perform};
+use cib_model::xml::{Dialect, ElementRef};
 use regex::Regex;
 
 use self::options::Options;
 use self::scope::Scope;
-use super::cib_place::{CibPlace, Sentences, exit_of};
+use super::cib_place::{CibPlace, Sentences};
 use super::node_name;
+use super::nvpair;
 use super::reply::{Reply, Stop, answer, element, set};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -67,18 +68,12 @@ impl Selection {
             Selection::Matching(_) => None,
         }
     }
+}
 
-    /// Returns the names to change one after the other.
-    fn names(&self, scope: &Scope<'_>, cib: &Cib) -> Vec<String> {
-        match self {
-            Selection::Named(name) => name.clone().into_iter().collect(),
-            Selection::Matching(pattern) => {
-                let pairs = scope.find(cib, None, None);
-                let names = pairs.into_iter().filter_map(|pair| pair.attr("name"));
-                names.filter(|name| pattern.is_match(name)).map(str::to_owned).collect()
-            }
-        }
-    }
+/// Returns the names that match, in document order.
+fn matching(pattern: &Regex, scope: &Scope<'_>, cib: &Cib) -> Vec<String> {
+    let names = scope.find(cib, None, None).into_iter().filter_map(|pair| pair.attr("name"));
+    names.filter(|name| pattern.is_match(name)).map(str::to_owned).collect()
 }
 
 /// Returns the name of the attribute that holds a promotion score, where one is asked for.
@@ -136,7 +131,7 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
     }
     let desk = Desk { options, scope: &scope, selection: &selection, place: &place };
     if kind.eq_ignore_ascii_case("status") && place.is_cluster() {
-        let names = selection.names(&scope, &cib);
+        let names = desk.names(&cib)?;
         return transient::change(&place, target.as_deref(), &names, value);
     }
     match value {
@@ -154,9 +149,19 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Returns the names to change: of those that match, what the user may see.
+    fn names(&self, cib: &Cib) -> Result<Vec<String>, Stop> {
+        match self.selection {
+            Selection::Named(name) => Ok(name.iter().cloned().collect()),
+            Selection::Matching(pattern) => {
+                Ok(matching(pattern, self.scope, &self.place.seen(cib.clone())?))
+            }
+        }
+    }
+
     fn update(&self, value: &str, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
         self.place.change(|cib, author| {
-            let names = self.selection.names(self.scope, &self.place.seen(cib.clone())?);
+            let names = self.names(cib)?;
             names.iter().try_for_each(|name| self.update_one(cib, author, name, value, reply))
         })?;
         Ok(Exit::OK)
@@ -174,7 +179,7 @@ impl Desk<'_> {
         let (input, set_id) = match self.scope.find(cib, id, Some(name)).as_slice() {
             [] => (self.scope.addition(id, name, value), Some(self.scope.set_id())),
             [one] => {
-                let mut tree = pair(one.id(), name);
+                let mut tree = nvpair::named(one.id(), name);
                 let root = tree.root_id();
                 set(&mut tree, root, &[("value", value)]);
                 (tree, self.options.set_name.clone())
@@ -190,14 +195,14 @@ impl Desk<'_> {
             reply.error(&format!(
                 "Error setting {name}={value} (section={section}, set={set_id}): {error}"
             ));
-            failure(self.place, &error)
+            self.place.refused(&error)
         })?;
         Ok(())
     }
 
     fn delete(&self, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
         let told = self.place.change(|cib, author| {
-            let names = self.selection.names(self.scope, &self.place.seen(cib.clone())?);
+            let names = self.names(cib)?;
             let mut told = Vec::new();
             for name in &names {
                 told.extend(self.delete_one(cib, author, name)?);
@@ -221,53 +226,23 @@ impl Desk<'_> {
     ) -> Result<Vec<String>, Stop> {
         let (input, shown) = match &self.options.id {
             // As in Pacemaker, an id that is given is not looked for.
-            Some(id) => (pair(Some(id), name), "(null)".to_owned()),
+            Some(id) => (nvpair::named(Some(id), name), "(null)".to_owned()),
             None => match self.scope.find(cib, None, Some(name)).as_slice() {
                 [] => return Ok(Vec::new()),
-                [one] => (pair(one.id(), name), one.id().unwrap_or("(null)").to_owned()),
-                many => return Ok(matches(many, name)),
+                [one] => (nvpair::named(one.id(), name), one.id().unwrap_or("(null)").to_owned()),
+                many => return Ok(nvpair::several(many, name)),
             },
         };
         let target = Target::Section(self.scope.section());
-        perform(cib, Operation::Delete(input.root()), target, author, Dialect::Pcmk3)
-            .map_err(|error| failure(self.place, &error))?;
+        self.place.perform(cib, author, Operation::Delete(input.root()), target)?;
         let set = self.options.set_name.as_ref().map_or(String::new(), |id| format!(" set={id}"));
         let (label, noun) = (&self.scope.label, self.scope.noun());
         Ok(vec![format!("Deleted {label} {noun}: id={shown}{set} name={name}")])
     }
 }
 
-/// A refused operation; where the schema forbids it, with what is wrong.
-fn failure(place: &CibPlace, error: &OperationError) -> Stop {
-    let mut why = vec![error.to_string()];
-    if let OperationError::NotConforming(_) = error {
-        why.extend(error.reasons());
-    }
-    place.failed(exit_of(error), &why.join("\n"))
-}
-
-fn pair(id: Option<&str>, name: &str) -> Tree {
-    let mut tree = Tree::new("nvpair");
-    let root = tree.root_id();
-    if let Some(id) = id {
-        set(&mut tree, root, &[("id", id)]);
-    }
-    set(&mut tree, root, &[("name", name)]);
-    tree
-}
-
-/// Lists what cannot be told apart by the name.
-fn matches(found: &[ElementRef<'_>], name: &str) -> Vec<String> {
-    let shown = |pair: &ElementRef<'_>| {
-        let value = pair.attr("value").unwrap_or("(null)");
-        format!("  Value: {value} \t(id={})", pair.id().unwrap_or("(null)"))
-    };
-    let head = format!("Multiple attributes match name={name}");
-    std::iter::once(head).chain(found.iter().map(shown)).collect()
-}
-
 fn several(found: &[ElementRef<'_>], name: &str, reply: &mut Reply<'_>) -> Stop {
-    for line in matches(found, name) {
+    for line in nvpair::several(found, name) {
         reply.info(&line);
     }
     let text = "Please choose from one of the matches below and supply the 'id' with --attr-id";

@@ -7,6 +7,7 @@ use cib_model::xml::{ElementRef, Tree, XmlId};
 use cib_model::{Cib, Section};
 
 use super::super::node_name::KnownNode;
+use super::super::nvpair;
 use super::super::reply::set;
 
 /// Whose attributes they are.
@@ -95,13 +96,8 @@ impl<'o> Scope<'o> {
         let is_set = |element: &ElementRef<'_>| {
             element.name() == self.sets && self.set_id.is_none_or(|id| element.id() == Some(id))
         };
-        let is_pair = |element: &ElementRef<'_>| {
-            element.name() == "nvpair"
-                && id.is_none_or(|id| element.id() == Some(id))
-                && name.is_none_or(|name| element.attr("name") == Some(name))
-        };
         let sets = owner.into_iter().flat_map(ElementRef::descendants).filter(is_set);
-        sets.flat_map(ElementRef::descendants).filter(is_pair).collect()
+        sets.flat_map(|set| nvpair::below(set, id, name)).collect()
     }
 
     /// Returns the id of the set that a new pair goes to.

@@ -5,10 +5,9 @@
 //! `daemons/attrd/attrd_attributes.c` for values that are steps.
 
 use cluster_link::attrs::{AttributeUpdate, AttributeValue};
-use cluster_link::client::{Client, ClientError};
-use cluster_link::protocol::Refusal;
+use cluster_link::client::Client;
 
-use super::super::cib_place::CibPlace;
+use super::super::cib_place::{CibPlace, exit_of_client};
 use super::super::reply::Stop;
 use crate::exit::Exit;
 
@@ -34,14 +33,10 @@ pub(in super::super) fn change(
     let sent = Client::connect(socket, "crm_attribute")
         .and_then(|mut client| client.set_attributes(node, updates));
     sent.map_err(|error| {
-        let exit = match &error {
-            ClientError::Refused(Refusal::NotPermitted | Refusal::NotPrivileged) => {
-                return place.forbidden();
-            }
-            ClientError::Refused(Refusal::NoSuchNode(_)) => Exit::NO_SUCH,
-            ClientError::Refused(_) => Exit::FAILED,
-            _ => Exit::DISCONNECTED,
-        };
+        let exit = exit_of_client(&error);
+        if exit == Exit::NO_PERMISSION {
+            return place.forbidden();
+        }
         let (name, value) = (names.join(","), value.unwrap_or("(null)"));
         Stop::new(exit, format!("Could not update {name}={value}: {error}"))
     })?;

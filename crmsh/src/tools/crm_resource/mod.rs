@@ -13,7 +13,7 @@ use cib_model::Cib;
 use cib_model::nvset::{NvSetKind, plain_value};
 use cib_model::resource::Resource;
 use cib_model::xml::{Dialect, ElementRef, Layout, write_element};
-use cluster_link::client::Client;
+use cluster_link::client::{Client, ClientError};
 use policy::Plan;
 use policy::facts::{Role, RscFlags, Variant};
 use policy::index::RscIdx;
@@ -70,7 +70,7 @@ fn work(options: &Options, reply: &mut Reply<'_>) -> Result<Exit, Stop> {
         || options.set_parameter.is_some()
         || options.delete_parameter.is_some();
     if !needs_rsc {
-        return Ok(list(options, &cib, plan, reply));
+        return Ok(list(options, plan, reply));
     }
     let Some(asked) = options.resource.as_deref() else {
         return Err(Stop::new(Exit::TOOL_USAGE, "Must supply a resource id with -r"));
@@ -110,15 +110,18 @@ fn all(plan: &Plan) -> impl Iterator<Item = RscIdx> {
     plan.facts.rscs.indices()
 }
 
-fn list(options: &Options, cib: &Cib, plan: &Plan, reply: &mut Reply<'_>) -> Exit {
+fn list(options: &Options, plan: &Plan, reply: &mut Reply<'_>) -> Exit {
     if options.list_raw {
         for rsc in all(plan).filter(|rsc| plan.variant(*rsc) == Variant::Primitive) {
             reply.info(&plan.facts.rscs[rsc].id);
         }
         return Exit::OK;
     }
-    reply.print(&status::resource_list(cib));
-    reply.element(&status::resource_tree(plan, "resources", None));
+    if reply.is_xml() {
+        reply.element(&status::resource_tree(plan, "resources", None));
+    } else {
+        reply.print(&status::resource_list(plan));
+    }
     Exit::OK
 }
 
@@ -277,9 +280,7 @@ fn in_cluster(options: &Options, place: &CibPlace, reply: &mut Reply<'_>) -> Res
         let text = "This is not supported here without a daemon";
         return Err(Stop::new(Exit::UNIMPLEMENTED, text));
     };
-    let broken = |error: cluster_link::client::ClientError| {
-        Stop::new(Exit::DISCONNECTED, format!("Error performing operation: {error}"))
-    };
+    let broken = |error: ClientError| place.not_done(&error);
     let mut client = Client::connect(socket, "crm_resource").map_err(broken)?;
     if options.wait {
         let given = options.timeout.as_deref().map(cib_model::interval::parse_interval_ms);

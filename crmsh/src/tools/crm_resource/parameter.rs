@@ -3,12 +3,13 @@
 //! **Source:** pacemaker `tools/crm_resource_runtime.c`, `find_matching_attr_resources()`,
 //! `update_attribute()`, `cli_resource_delete_attribute()`.
 
-use cib_model::operation::{Author, Operation, ReplaceVersions, Target, perform};
+use cib_model::operation::{Author, Operation, ReplaceVersions, Target};
 use cib_model::resource::Resource;
-use cib_model::xml::{Dialect, ElementRef, Tree};
+use cib_model::xml::{ElementRef, Tree};
 use cib_model::{Cib, Section};
 
-use super::super::cib_place::{CibPlace, exit_of};
+use super::super::cib_place::CibPlace;
+use super::super::nvpair;
 use super::super::reply::{Reply, Stop, element, set};
 use super::Options;
 use crate::exit::Exit;
@@ -115,9 +116,7 @@ impl Desk<'_> {
             };
             for rsc in &meant {
                 let Some(pair) = self.one(cib, rsc, sets)? else { continue };
-                let mut gone = Tree::new("nvpair");
-                let root = gone.root_id();
-                set(&mut gone, root, &[("id", &pair), ("name", self.name)]);
+                let gone = nvpair::named(Some(&pair), self.name);
                 self.operate(cib, author, Operation::Delete(gone.root()))?;
                 let set_name = self.options.set_name.as_ref();
                 let set_text = set_name.map_or(String::new(), |set| format!(" set={set}"));
@@ -157,7 +156,13 @@ impl Desk<'_> {
             return Vec::new();
         }
         let Some(rsc) = cib.resource(self.rsc) else { return Vec::new() };
-        several(&pairs(rsc.top().element(), None, None, None, Some(self.name)), self.name)
+        let found = pairs(rsc.top().element(), None, None, None, self.name);
+        if found.len() < 2 {
+            return Vec::new();
+        }
+        let mut told = nvpair::several(&found, self.name);
+        told.push(String::new());
+        told
     }
 
     /// Refuses a parameter whose name a meta-attribute has.
@@ -168,7 +173,7 @@ impl Desk<'_> {
         }
         let top = rsc.top();
         let (set_id, id) = (self.options.set_name.as_deref(), self.options.nvpair.as_deref());
-        let meta = pairs(top.element(), Some("meta_attributes"), set_id, id, Some(self.name));
+        let meta = pairs(top.element(), Some("meta_attributes"), set_id, id, self.name);
         let Some(pair) = meta.first() else { return Ok(()) };
         let (pair, top) = (pair.id().unwrap_or_default(), top.id());
         if !self.options.quiet {
@@ -225,7 +230,7 @@ impl Desk<'_> {
 
     fn found<'c>(&self, rsc: Resource<'c>, sets: &str) -> Vec<ElementRef<'c>> {
         let (set_id, id) = (self.options.set_name.as_deref(), self.options.nvpair.as_deref());
-        pairs(rsc.element(), Some(sets), set_id, id, Some(self.name))
+        pairs(rsc.element(), Some(sets), set_id, id, self.name)
     }
 
     /// Returns the id of the one pair that a resource has; none where it has none.
@@ -277,12 +282,7 @@ impl Desk<'_> {
         operation: Operation<'_>,
     ) -> Result<(), Stop> {
         let target = Target::Section(Section::Resources);
-        let done = perform(cib, operation, target, author, Dialect::Pcmk3);
-        done.map(|_| ()).map_err(|error| {
-            let mut why = vec![error.to_string()];
-            why.extend(error.reasons());
-            self.place.failed(exit_of(&error), &why.join("\n"))
-        })
+        self.place.perform(cib, author, operation, target).map(|_| ())
     }
 }
 
@@ -292,30 +292,12 @@ fn pairs<'c>(
     sets: Option<&str>,
     set_id: Option<&str>,
     id: Option<&str>,
-    name: Option<&str>,
+    name: &str,
 ) -> Vec<ElementRef<'c>> {
     let is_set = |set: &ElementRef<'_>| set_id.is_none_or(|id| set.id() == Some(id));
     let roots: Vec<ElementRef<'c>> = match sets {
         Some(sets) => owner.children_named(sets).filter(is_set).collect(),
         None => vec![owner],
     };
-    let is_pair = |element: &ElementRef<'_>| {
-        element.name() == "nvpair"
-            && id.is_none_or(|id| element.id() == Some(id))
-            && name.is_none_or(|name| element.attr("name") == Some(name))
-    };
-    roots.into_iter().flat_map(ElementRef::descendants).filter(is_pair).collect()
-}
-
-/// Lists pairs that cannot be told apart by their name.
-fn several(found: &[ElementRef<'_>], name: &str) -> Vec<String> {
-    if found.len() < 2 {
-        return Vec::new();
-    }
-    let shown = |pair: &ElementRef<'_>| {
-        let value = pair.attr("value").unwrap_or("(null)");
-        format!("  Value: {value} \t(id={})", pair.id().unwrap_or("(null)"))
-    };
-    let head = format!("Multiple attributes match name={name}");
-    std::iter::once(head).chain(found.iter().map(shown)).chain([String::new()]).collect()
+    roots.into_iter().flat_map(|root| nvpair::below(root, id, Some(name))).collect()
 }
