@@ -92,3 +92,17 @@ pub fn complete_names(level: &'static Level) -> Vec<&'static str> {
     all.dedup();
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{OWN, names};
+    use crate::commands::root;
+
+    #[test]
+    fn each_name_of_our_own_is_one_of_its_level() {
+        for (level, name) in OWN {
+            let found = root::LEVEL.levels.iter().find(|found| found.name == level).unwrap();
+            assert!(names(found).any(|(there, _)| there == name), "{level} {name}");
+        }
+    }
+}
