@@ -284,10 +284,11 @@ impl Cib {
     /// Numbers are sorted an order of magnitude faster than the ids themselves.
     fn ids_by_hash(&self) -> Vec<(u64, XmlId)> {
         let ids = self.definitions().map(|e| (hash_of(e.id().unwrap_or_default()), e.xml_id()));
-        let mut ids: Vec<_> = ids.collect();
+        let mut sorted = Vec::with_capacity(self.tree.len());
+        sorted.extend(ids);
         // Stable: equal ids stay in document order.
-        ids.sort_by_key(|(hash, _)| *hash);
-        ids
+        sorted.sort_by_key(|(hash, _)| *hash);
+        sorted
     }
 }
 

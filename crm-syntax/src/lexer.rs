@@ -147,24 +147,39 @@ impl LexError {
 /// # Errors
 /// [`LexError`] where a quote is not closed.
 pub fn words<'l>(line: &'l LogicalLine<'_>) -> Result<Vec<Word<'l>>, LexError> {
+    // No word is moved to a longer list: a list that doubles is there twice for a while.
+    let blanks = line.text.bytes().filter(|byte| is_blank(char::from(*byte))).count();
+    let mut words = Vec::with_capacity(blanks + 1);
+    for word in each_word(line) {
+        words.push(word?);
+    }
+    Ok(words)
+}
+
+/// Cuts a logical line into words one by one, as [`words`] does; nothing follows an error.
+pub(crate) fn each_word<'l>(
+    line: &'l LogicalLine<'_>,
+) -> impl Iterator<Item = Result<Word<'l>, LexError>> {
     let whole: &str = &line.text;
-    let mut words = Vec::new();
     let mut rest = whole.trim_start_matches(is_blank);
-    while !rest.is_empty() {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
         let start = whole.offset(rest);
         let (after, text) = word(rest).unwrap_or((rest, Cow::Borrowed("")));
         if !(after.is_empty() || after.starts_with(is_blank)) {
+            rest = "";
             let span = line.source_span(whole.offset(after), whole.len());
-            return Err(if after.starts_with('\\') {
+            return Some(Err(if after.starts_with('\\') {
                 LexError::NoEscapedCharacter(span)
             } else {
                 LexError::NoClosingQuotation(span)
-            });
+            }));
         }
-        words.push(Word { text, span: line.source_span(start, whole.offset(after)) });
         rest = after.trim_start_matches(is_blank);
-    }
-    Ok(words)
+        Some(Ok(Word { text, span: line.source_span(start, whole.offset(after)) }))
+    })
 }
 
 /// Cuts a line with XML in it: the keyword, then the rest as it stands, white space included.

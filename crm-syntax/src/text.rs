@@ -65,6 +65,9 @@ pub const MISTAKES_MAX: usize = 10_000;
 /// left unread.
 pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
+    // A list that doubles is there twice for a while, and statements are most of what is read.
+    let statements = lexer::logical_lines(text).filter(|line| !line.is_comment()).count();
+    parsed.statements.reserve_exact(statements);
     let mut comments: Vec<String> = Vec::new();
     let mut hints = 0;
     for (index, line) in lexer::logical_lines(text).enumerate() {
@@ -241,7 +244,6 @@ fn broken_xml(
 ) -> Diagnostic {
     // A byte order mark is passed over uncounted, so that the place may be inside a character.
     let offset = element.floor_char_boundary(error.offset);
-    let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
     let start = line.text.len() - element.len();
     let span = match words.get(1) {
         Some(_) if is_raw(line, mode) => {
@@ -252,7 +254,7 @@ fn broken_xml(
         word => word.map_or(line.span, |word| word.span),
     };
     let text = format!("XML error at byte {offset}: {}", error.message);
-    Diagnostic::error(Code::Xml, sentence_of(&texts, None, &text, None)).at(span, Some(number))
+    Diagnostic::error(Code::Xml, sentence_of(words, None, &text, None)).at(span, Some(number))
 }
 
 /// Refuses what no CIB can hold, because XML cannot: most control characters.
@@ -291,7 +293,7 @@ fn drop_id_key(words: &mut [Word<'_>]) {
 }
 
 fn unknown_command(words: &[Word<'_>], first: &Word<'_>, number: usize) -> Diagnostic {
-    let line = joined(words.iter().map(|w| w.text.as_ref()));
+    let line = joined(words);
     let message = format!(
         "syntax: Unknown command near <{}> parsing '{line}'",
         first.text.to_ascii_lowercase()
@@ -303,14 +305,14 @@ fn unknown_command(words: &[Word<'_>], first: &Word<'_>, number: usize) -> Diagn
 }
 
 /// Joins words with blanks; the first is in lower case, as crm shows it.
-fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let mut line = String::new();
-    for (index, word) in words.enumerate() {
+fn joined(words: &[Word<'_>]) -> String {
+    let mut line = String::with_capacity(words.iter().map(|word| word.text.len() + 1).sum());
+    for (index, word) in words.iter().enumerate() {
         if index == 0 {
-            line.push_str(&word.to_ascii_lowercase());
+            line.push_str(&word.text.to_ascii_lowercase());
         } else {
             line.push(' ');
-            line.push_str(word);
+            line.push_str(&word.text);
         }
     }
     line
@@ -324,15 +326,15 @@ fn syntax_error(
     number: Option<usize>,
 ) -> Diagnostic {
     let shown = words.len() - usize::from(failure.without_last && words.len() > 1);
-    let texts: Vec<&str> = words.iter().take(shown).map(|w| w.text.as_ref()).collect();
+    let texts = words.get(..shown).unwrap_or(words);
     let sentence = failure.sentence.as_ref();
     let text = sentence.map_or_else(|| expected_text(&failure.expected), |s| s.text.clone());
     let near = match sentence.and_then(|s| s.near.as_deref()) {
         Some(near) => Some(near),
-        None => texts.get(failure.at).copied(),
+        None => texts.get(failure.at).map(|word| word.text.as_ref()),
     };
     let context = sentence.and_then(|s| s.context);
-    let message = sentence_of(&texts, context, &text, near);
+    let message = sentence_of(texts, context, &text, near);
     let end = words.last().map_or(whole.end, |w| w.span.end);
     let span = words.get(failure.at).map_or(Span::new(end, end), |w| w.span);
     let mut diagnostic = Diagnostic::error(Code::Syntax, message).at(span, number);
@@ -354,7 +356,7 @@ fn syntax_error(
             .map(Cow::Borrowed),
     };
     diagnostic.advice.help = meant.map(|word| format!("Did you mean `{word}`?"));
-    diagnostic.advice.subject = texts.get(1).map(|id| (*id).to_owned());
+    diagnostic.advice.subject = texts.get(1).map(|id| id.text.to_string());
     diagnostic
 }
 
@@ -365,13 +367,19 @@ fn expected_text(expected: &[&str]) -> String {
 /// Builds crm's sentence for a syntax error.
 ///
 /// **Source:** crmsh `syntax_err()` (log.py).
-fn sentence_of(words: &[&str], context: Option<&str>, text: &str, near: Option<&str>) -> String {
-    let line = joined(words.iter().copied());
-    let keyword = words.first().map(|w| w.to_ascii_lowercase()).unwrap_or_default();
+fn sentence_of(
+    words: &[Word<'_>],
+    context: Option<&str>,
+    text: &str,
+    near: Option<&str>,
+) -> String {
+    let line = joined(words);
+    let first = words.first().map(|word| word.text.as_ref());
+    let keyword = first.unwrap_or_default().to_ascii_lowercase();
     let context = context.unwrap_or(&keyword);
     match near {
         Some(near) if !near.is_empty() => {
-            let near = if words.first() == Some(&near) { keyword.as_str() } else { near };
+            let near = if first == Some(near) { keyword.as_str() } else { near };
             format!("syntax in {context}: {text} near <{near}> parsing '{line}'")
         }
         _ => format!("syntax in {context}: {text} parsing '{line}'"),
@@ -382,12 +390,17 @@ impl Statement {
     /// Makes a syntax error that came to light only when the statement was applied.
     pub(crate) fn syntax_error(&self, text: &str, near: Option<usize>) -> Diagnostic {
         let words = self.words();
-        let texts: Vec<&str> = words.iter().map(|word| word.text.as_ref()).collect();
         let word = near.and_then(|index| words.get(index));
         let near_text = word.map(|word| word.text.as_ref());
         let span = word.map_or(self.span, |word| word.span);
-        Diagnostic::error(Code::Syntax, sentence_of(&texts, None, text, near_text))
+        Diagnostic::error(Code::Syntax, sentence_of(&words, None, text, near_text))
             .at(span, self.line)
+    }
+
+    /// Returns the words from the third on, one by one: what an object says after its kind and id.
+    pub(crate) fn later_words(&self) -> impl Iterator<Item = Word<'_>> {
+        let raw = is_raw(&self.source, self.mode);
+        lexer::each_word(&self.source).filter(move |_| !raw).map_while(Result::ok).skip(2)
     }
 
     /// Cuts the statement into its words once more: hardly anybody asks for them.

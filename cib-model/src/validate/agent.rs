@@ -102,12 +102,17 @@ impl AgentMetadata {
     }
 }
 
+/// Most that is found of one resource's parameters: nobody reads more, and each finding takes more
+/// room than the parameter that it is about.
+const FINDINGS_MAX: usize = 10_000;
+
 /// Checks a primitive against what its agent says: operations that it does not have, intervals that
 /// do not fit, timeouts below its advice, parameters that are missing, unknown or of the wrong type.
 /// The sentences are crm's.
 ///
 /// # Order
-/// Operations (monitors first, as crm), missing parameters, set parameters in document order.
+/// Operations (monitors first, as crm), missing parameters, set parameters in document order; of
+/// these no more when 10,000 things have been found.
 pub fn check(cib: &Cib, primitive: Primitive<'_>, metadata: &AgentMetadata) -> Vec<Finding> {
     of_element(cib, primitive.element(), primitive.operations(cib).collect(), metadata)
 }
@@ -226,12 +231,15 @@ impl<'a> Checked<'a> {
 
     fn parameters(&mut self, cib: &Cib) {
         let template = self.element.attr(names::TEMPLATE).and_then(|t| cib.template(t));
-        let owners = std::iter::once(self.element).chain(template.map(Template::element));
-        let pairs: Vec<(ElementRef<'_>, &str, &str)> = owners
-            .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
-            .flat_map(nvset::NvSet::pairs)
-            .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib)?)))
-            .collect();
+        let owners = [Some(self.element), template.map(Template::element)];
+        let pairs = || {
+            owners
+                .into_iter()
+                .flatten()
+                .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
+                .flat_map(nvset::NvSet::pairs)
+                .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib)?)))
+        };
         let (metadata, is_fencing) = (self.metadata, self.is_fencing());
         let is_given = |name| is_fencing && matches!(name, "action" | "port");
         let is_whole = self.element.name() != names::TEMPLATE;
@@ -240,13 +248,16 @@ impl<'a> Checked<'a> {
             is_whole
                 && parameter.is_required
                 && !is_given(name)
-                && !pairs.iter().any(|(_, set, _)| *set == name)
+                && !pairs().any(|(_, set, _)| set == name)
         });
         for parameter in missing {
             let text = format!("required parameter \"{}\" not defined", parameter.name);
             self.add(Severity::Error, Code::MissingParameter, self.element, &text);
         }
-        for (element, name, value) in pairs {
+        for (element, name, value) in pairs() {
+            if self.findings.len() >= FINDINGS_MAX {
+                break;
+            }
             self.parameter(element, name, value);
         }
     }
@@ -332,5 +343,23 @@ mod tests {
         let said = check_template(&cib, cib.template("t").unwrap(), &metadata.unwrap());
         let said: Vec<String> = said.into_iter().map(|f| f.message).collect();
         assert_eq!(said, ["t: parameter \"colour\" is not known"]);
+    }
+
+    #[test]
+    fn no_more_is_found_than_anybody_reads() {
+        let metadata = AgentMetadata::read(
+            r#"<resource-agent name="x"><parameters><parameter name="ip"/></parameters><actions/></resource-agent>"#,
+        );
+        let pairs: String = (0..super::FINDINGS_MAX + 5)
+            .map(|n| format!(r#"<nvpair id="n{n}" name="n{n}" value="v"/>"#))
+            .collect();
+        let cib = Cib::read(&format!(
+            r#"<cib><configuration><resources><template id="t" class="ocf" provider="p" type="x">
+            <instance_attributes id="s">{pairs}</instance_attributes>
+            </template></resources></configuration></cib>"#,
+        ))
+        .unwrap();
+        let found = check_template(&cib, cib.template("t").unwrap(), &metadata.unwrap());
+        assert_eq!(found.len(), super::FINDINGS_MAX);
     }
 }

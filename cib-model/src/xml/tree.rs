@@ -168,6 +168,11 @@ impl Tree {
         self.attrs.shrink_to_fit();
     }
 
+    /// Returns the number of its parts: elements, texts and comments, detached ones too.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Returns how long the document is when written, roughly.
     pub(super) fn expected_bytes(&self) -> usize {
         const ELEMENT_BYTES: usize = 96;
@@ -589,6 +594,25 @@ impl Tree {
     }
 }
 
+/// Returns the next element of the deepest list that has one; lists that are done go.
+fn next_of<'a>(
+    tree: &'a Tree,
+    levels: &mut Vec<std::slice::Iter<'a, XmlId>>,
+) -> Option<ElementRef<'a>> {
+    loop {
+        match levels.last_mut()?.next() {
+            None => {
+                levels.pop();
+            }
+            Some(id) => {
+                if let Some(element) = tree.element(*id) {
+                    return Some(element);
+                }
+            }
+        }
+    }
+}
+
 /// Returns the place of a list of children that comes after `before` others.
 fn list_place(before: usize, at: NonZeroU32) -> NonZeroU32 {
     let place = u32::try_from(before).ok().and_then(|before| at.checked_add(before));
@@ -682,10 +706,14 @@ impl<'a> ElementRef<'a> {
 
     /// Returns this element and all elements below it in document order.
     pub fn descendants(self) -> impl Iterator<Item = ElementRef<'a>> {
-        let mut stack = vec![self];
+        // One list for each level, not each element: the children of one may be a million.
+        let mut levels: Vec<std::slice::Iter<'a, XmlId>> = Vec::new();
+        let mut root = Some(self);
         std::iter::from_fn(move || {
-            let next = stack.pop()?;
-            stack.extend(next.children().rev());
+            let next = root.take().or_else(|| next_of(self.tree, &mut levels))?;
+            if !next.child_ids().is_empty() {
+                levels.push(next.child_ids().iter());
+            }
             Some(next)
         })
     }

@@ -64,8 +64,8 @@ pub struct Location {
     pub target: LocationTarget,
     /// `role=`, `resource-discovery=` and whatever else stands before the score, in order.
     pub attrs: Vec<(String, String)>,
-    /// `SCORE: NODE`, where there is no rule.
-    pub preference: Option<Preference>,
+    /// `SCORE: NODE`, where there is no rule. Boxed, as it would make every statement larger.
+    pub preference: Option<Box<Preference>>,
     /// The rules.
     pub rules: Vec<Rule>,
 }

@@ -120,7 +120,7 @@ impl Editor<'_> {
                 statement.syntax_error(&format!("'{name}' is no name of an attribute"), None)
             );
         }
-        let (tree, kind) = self
+        let (mut tree, kind) = self
             .unwrap_defaults(tree, &statement.object)
             .map_err(|tree| not_recognized(tree.root().name(), statement))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
@@ -129,6 +129,7 @@ impl Editor<'_> {
                 let message = format!("{id}: invalid object id");
                 self.notes.push(Diagnostic::error(Code::InvalidId, message));
             }
+            drop_empty_ids(&mut tree);
             let text = xml::write(&tree, xml::Layout::Compact, xml::Dialect::default());
             let text = match kind {
                 ObjectKind::RscDefaults | ObjectKind::OpDefaults => {
@@ -561,5 +562,15 @@ impl Diagnostic {
         }
         self.line = self.line.or(statement.line);
         self
+    }
+}
+
+/// Takes away the ids that are still to be filled in.
+fn drop_empty_ids(tree: &mut Tree) {
+    let is_open = |element: &ElementRef<'_>| element.id() == Some("");
+    let open: Vec<XmlId> =
+        tree.root().descendants().filter(is_open).map(ElementRef::xml_id).collect();
+    for at in open {
+        tree.remove_attr(at, "id");
     }
 }

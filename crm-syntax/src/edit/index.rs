@@ -13,7 +13,11 @@ use crate::objects::{objects, references};
 #[derive(Debug)]
 enum Places {
     One(XmlId),
-    More(BTreeSet<XmlId>),
+    #[expect(
+        clippy::box_collection,
+        reason = "it is rare, and would make the others thrice as large"
+    )]
+    More(Box<BTreeSet<XmlId>>),
 }
 
 impl Places {
@@ -41,7 +45,7 @@ fn put(map: &mut HashMap<Box<str>, Places>, key: &str, at: XmlId) {
         }
         Some(one) => {
             if one.first() != Some(at) {
-                *one = Places::More(one.iter().chain([at]).collect());
+                *one = Places::More(Box::new(one.iter().chain([at]).collect()));
             }
         }
     }

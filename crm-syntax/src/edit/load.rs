@@ -352,7 +352,7 @@ fn places<'m>(
         return places;
     }
     let missing: HashSet<&str> = missing.iter().map(AsRef::as_ref).collect();
-    for word in statement.words().iter().skip(2) {
+    for word in statement.later_words() {
         let name = word.text.trim_matches(['(', ')', '[', ']']).split(':').next();
         if let Some(name) = missing.get(name.unwrap_or_default()) {
             places.entry(*name).or_insert(word.span);

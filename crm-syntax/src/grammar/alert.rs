@@ -2,10 +2,9 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
 use super::attrs::{Keywords, keyword_set};
-use super::{Res, Tokens, any_word, description, identifier, keyword, required, word_if};
+use super::{Res, Tokens, any_word, description, identifier, keyword, many, required, word_if};
 use crate::ast::{Alert, AlertItem, Object, Recipient, Selector, SetKind};
 
 const SETS: Keywords = &[("attributes", SetKind::Instance), ("meta", SetKind::Meta)];
@@ -32,7 +31,7 @@ fn item(input: Tokens<'_>) -> Res<'_, AlertItem> {
         return Ok((rest, AlertItem::Set(set)));
     }
     if let (rest, Some(_)) = opt(keyword("select")).parse(input)? {
-        return many0(selector).map(AlertItem::Select).parse(rest);
+        return many(selector).map(AlertItem::Select).parse(rest);
     }
     let (input, _) = required(keyword("to"), "Expected to")(input)?;
     recipient(input).map(|(rest, recipient)| (rest, AlertItem::Recipient(recipient)))
@@ -65,7 +64,7 @@ fn recipient(input: Tokens<'_>) -> Res<'_, Recipient> {
     let (input, value) = any_word(input)?;
     let (input, description) = description(input)?;
     let stop = if braced { BRACED_STOP } else { RECIPIENT_STOP };
-    let (input, sets) = many0(keyword_set(SETS, stop)).parse(input)?;
+    let (input, sets) = many(keyword_set(SETS, stop)).parse(input)?;
     let input = if braced { required(keyword("}"), "Expected }")(input)?.0 } else { input };
     Ok((input, Recipient { braced, value: value.to_owned(), description, sets }))
 }

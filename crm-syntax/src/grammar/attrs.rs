@@ -2,10 +2,9 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
 use super::rule::rules;
-use super::{IdSpec, Res, Tokens, id_spec, score_text, word_as, word_if};
+use super::{IdSpec, Res, Tokens, id_spec, many, score_text, word_as, word_if};
 use crate::ast::{AttrSet, Pair, SetKind};
 
 /// The section keywords, which end a list of pairs.
@@ -95,7 +94,7 @@ fn name_alone(text: &str) -> Option<Pair> {
 pub(super) fn pairs<'a>(
     stop: &'static [&'static str],
 ) -> impl FnMut(Tokens<'a>) -> Res<'a, Vec<Pair>> {
-    move |input| many0(pair(stop)).parse(input)
+    move |input| many(pair(stop)).parse(input)
 }
 
 /// Reads what follows a section keyword.
@@ -160,7 +159,7 @@ pub(super) fn sets<'a>(
 ) -> impl FnMut(Tokens<'a>) -> Res<'a, Vec<AttrSet>> {
     move |input| {
         let (input, first) = implicit_set(implicit, input)?;
-        let (input, rest) = many0(keyword_set(keywords, stop)).parse(input)?;
+        let (input, rest) = many(keyword_set(keywords, stop)).parse(input)?;
         Ok((input, first.into_iter().chain(rest).collect()))
     }
 }

@@ -2,13 +2,12 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
 use super::resource::split;
 use super::rule::rules;
 use super::set::{QualifierKind, resource_sets};
 use super::{
-    Res, Tokens, after_name, identifier, keyword, required, resource_id, score_text, word_as,
+    Res, Tokens, after_name, identifier, keyword, many, required, resource_id, score_text, word_as,
 };
 use crate::ast::{
     Colocation, Location, LocationTarget, Members, Object, Order, Preference, RscRef, Ticket,
@@ -60,7 +59,7 @@ pub(super) fn location(input: Tokens<'_>) -> Res<'_, Object> {
         let (name, value) = text.strip_prefix('$').unwrap_or(text).split_once('=')?;
         (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
     };
-    let (input, attrs) = many0(word_as("role=", attr)).parse(input)?;
+    let (input, attrs) = many(word_as("role=", attr)).parse(input)?;
     let (input, score) = opt(score_text("SCORE:")).parse(input)?;
     let mut location =
         Location { id: id.to_owned(), target, attrs, preference: None, rules: Vec::new() };
@@ -72,7 +71,7 @@ pub(super) fn location(input: Tokens<'_>) -> Res<'_, Object> {
         };
         let (input, role) = opt(word_as("role=", role)).parse(input)?;
         let (score, node) = (score.to_owned(), node.to_owned());
-        location.preference = Some(Preference { score, node, role });
+        location.preference = Some(Box::new(Preference { score, node, role }));
         input
     } else {
         let (input, rules) = rules(input)?;

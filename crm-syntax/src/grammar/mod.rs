@@ -220,6 +220,17 @@ fn word_as<'a, O>(
     }
 }
 
+/// Reads as many as follow, into a list without room to spare: all statements of a text are held at
+/// once.
+fn many<'a, O>(
+    one: impl Parser<Tokens<'a>, Output = O, Error = Failure>,
+) -> impl Parser<Tokens<'a>, Output = Vec<O>, Error = Failure> {
+    nom::multi::many0(one).map(|mut all| {
+        all.shrink_to_fit();
+        all
+    })
+}
+
 /// Reads the next word where `accept` holds.
 fn word_if<'a>(
     what: &'static str,

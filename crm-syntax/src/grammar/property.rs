@@ -2,11 +2,10 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
 use super::attrs::{SECTIONS, pair};
 use super::rule::rules;
-use super::{IdSpec, Res, Tokens, id_spec, initial_id};
+use super::{IdSpec, Res, Tokens, id_spec, initial_id, many};
 use crate::ast::{Object, Pair, PropertyItem, PropertyKind, PropertySet};
 
 /// Whether empty values and names alone are taken.
@@ -38,7 +37,7 @@ pub(super) fn property(
         };
         let (input, rules) = rules(input)?;
         let (input, pairs) = match empty {
-            EmptyValues::Taken => many0(pair(SECTIONS)).parse(input)?,
+            EmptyValues::Taken => many(pair(SECTIONS)).parse(input)?,
             EmptyValues::Refused => filled_pairs(input)?,
         };
         // COMPAT(crmsh 1.2): `property a=b $id=zz` names a set that has no name yet

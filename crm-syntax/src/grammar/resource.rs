@@ -2,12 +2,11 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 
 use super::attrs::{Keywords, PARAMS_META, SECTIONS, implicit_set, keyword_set, pairs, sets};
 use super::{
-    IdSpec, Res, Tokens, description, id_spec, identifier, keyword, required, resource_id, word_as,
-    word_if,
+    IdSpec, Res, Tokens, description, id_spec, identifier, keyword, many, required, resource_id,
+    word_as, word_if,
 };
 use crate::ast::{
     Agent, BodyItem, Clone, CloneKind, Group, Monitor, Object, Op, Operations, Primitive,
@@ -47,7 +46,7 @@ pub(super) fn primitive(kind: PrimitiveKind) -> impl Fn(Tokens<'_>) -> Res<'_, O
 
 fn body(input: Tokens<'_>) -> Res<'_, Vec<BodyItem>> {
     let (input, first) = implicit_set(SetKind::Instance, input)?;
-    let (input, rest) = many0(nom::branch::alt((
+    let (input, rest) = many(nom::branch::alt((
         keyword_set(BODY, SECTIONS).map(BodyItem::Set),
         operations.map(BodyItem::Operations),
     )))
@@ -65,7 +64,7 @@ fn operations(input: Tokens<'_>) -> Res<'_, Operations> {
             IdSpec::Id(id) => operations.id = Some(id),
             IdSpec::Ref(id) => operations.id_ref = Some(id),
         }
-        many0(op).parse(input)?
+        many(op).parse(input)?
     } else {
         nom::multi::many1(op).parse(input)?
     };
@@ -100,6 +99,7 @@ pub(super) fn group(input: Tokens<'_>) -> Res<'_, Object> {
         members.push(member.to_owned());
         input = rest;
     }
+    members.shrink_to_fit();
     let (input, description) = description(input)?;
     let (input, sets) = sets(PARAMS_META, SetKind::Instance, SECTIONS)(input)?;
     Ok((input, Object::Group(Group { id: id.to_owned(), members, description, sets })))

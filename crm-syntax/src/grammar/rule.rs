@@ -2,12 +2,11 @@
 
 use nom::Parser;
 use nom::combinator::opt;
-use nom::multi::many0;
 use nom::sequence::preceded;
 
 use super::{
-    IdSpec, Res, Tokens, after_name, any_word, id_spec, identifier, keyword, required, score_text,
-    word_as,
+    IdSpec, Res, Tokens, after_name, any_word, id_spec, identifier, keyword, many, required,
+    score_text, word_as,
 };
 use crate::ast::{BoolOp, DateExpression, Expression, Pair, Rule, RuleContent};
 
@@ -32,7 +31,7 @@ const TYPES: [&str; 4] = ["string", "integer", "number", "version"];
 
 /// Reads rules, as many as there are.
 pub(super) fn rules(input: Tokens<'_>) -> Res<'_, Vec<Rule>> {
-    many0(preceded(keyword("rule"), rule_body)).parse(input)
+    many(preceded(keyword("rule"), rule_body)).parse(input)
 }
 
 fn rule_body(input: Tokens<'_>) -> Res<'_, Rule> {
@@ -76,6 +75,7 @@ fn joined(input: Tokens<'_>) -> Res<'_, (Option<BoolOp>, Vec<Expression>)> {
         expressions.push(next);
         input = rest;
     }
+    expressions.shrink_to_fit();
     Ok((input, (joined_by, expressions)))
 }
 
@@ -177,5 +177,5 @@ fn keyed(input: Tokens<'_>, with_range: bool) -> Res<'_, Vec<Pair>> {
         None if known(text) => Some(Pair::new(text, "")),
         _ => None,
     };
-    many0(word_as(if with_range { "start=" } else { "hours=" }, read)).parse(input)
+    many(word_as(if with_range { "start=" } else { "hours=" }, read)).parse(input)
 }

@@ -40,6 +40,10 @@ impl Lower<'_> {
                     let value = self.pair_value(name, value);
                     tree.set_attr(element, "value", value);
                 }
+                if id.is_none() {
+                    // filled in later: an attribute that is added then moves the others
+                    tree.set_attr(element, "id", "");
+                }
             }
         }
     }

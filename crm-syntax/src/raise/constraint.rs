@@ -35,10 +35,9 @@ impl RaiseContext {
         if self.style == Style::Classic && !attrs.is_empty() {
             return None;
         }
-        let preference = element.attr("node").map(|node| Preference {
-            score: score(element).unwrap_or_default(),
-            node: node.to_owned(),
-            role: None,
+        let preference = element.attr("node").map(|node| {
+            let score = score(element).unwrap_or_default();
+            Box::new(Preference { score, node: node.to_owned(), role: None })
         });
         let rules: Option<Vec<Rule>> =
             element.children_named("rule").map(|rule| self.rule(rule)).collect();

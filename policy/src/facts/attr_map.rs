@@ -72,6 +72,11 @@ impl AttrMap {
             .map(|(n, v)| (&**n, &**v))
     }
 
+    /// Gives back room that no name took.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.entries.len()

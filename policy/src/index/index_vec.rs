@@ -69,6 +69,11 @@ impl<I: Idx, T> IndexVec<I, T> {
         Self { raw: vec![value; n], marker: PhantomData }
     }
 
+    /// Makes room for `more` rows.
+    pub fn reserve(&mut self, more: usize) {
+        self.raw.reserve_exact(more);
+    }
+
     /// Appends a row and returns its handle.
     pub fn push(&mut self, value: T) -> I {
         self.raw.push(value);

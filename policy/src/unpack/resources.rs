@@ -43,6 +43,7 @@ pub(super) fn run(
 ) {
     let config = Arc::clone(&plan.facts.config);
     let Some(resources) = expand::resources(&config) else { return };
+    reserve(plan, resources.children().map(count).sum());
     let mut unpacker = Unpacker { plan, bundles, invalid };
     for element in resources.children() {
         if element.name() == "template" {
@@ -224,6 +225,7 @@ impl Unpacker<'_> {
     fn meta_attributes(&mut self, rsc: RscIdx, element: ElementRef<'_>) {
         let mut meta = std::mem::take(&mut self.plan.facts.rscs[rsc].meta);
         let change = meta_attributes(self.plan, rsc, Some(element), &mut meta);
+        meta.shrink();
         self.plan.facts.rscs[rsc].meta = meta;
         if let Some(time) = change {
             self.plan.recheck_at(time);
@@ -290,6 +292,26 @@ fn clear_unique(plan: &mut Plan, rsc: RscIdx) {
     for child in plan.rscs[rsc].children.clone() {
         clear_unique(plan, child);
     }
+}
+
+/// Returns how many resources an element makes, instances not counted.
+fn count(element: ElementRef<'_>) -> usize {
+    match element.name() {
+        "primitive" => 1,
+        "group" | "clone" | "master" | "bundle" => 1 + element.children().map(count).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+/// Makes room in all tables: one that grows is there twice for a while.
+fn reserve(plan: &mut Plan, rscs: usize) {
+    plan.facts.rscs.reserve(rscs);
+    plan.rscs.reserve(rscs);
+    plan.scores.allowed.reserve(rscs);
+    plan.constraints.locations_of.reserve(rscs);
+    plan.constraints.this_with.reserve(rscs);
+    plan.constraints.with_this.reserve(rscs);
+    plan.constraints.tickets_of.reserve(rscs);
 }
 
 /// Adds a resource to all tables.

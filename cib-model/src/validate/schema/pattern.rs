@@ -12,7 +12,7 @@ use super::value::Value;
 pub(super) type P = Rc<Pattern>;
 
 /// What may stand in an element.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Hash, Debug)]
 pub(super) enum Pattern {
     /// Nothing more is needed.
     Empty,

@@ -1,7 +1,7 @@
 //! Steps through patterns that have been taken before: a document repeats itself, and what is left
 //! of a pattern is the same each time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::pattern::{self, P, Pattern};
@@ -15,6 +15,9 @@ const KINDS_MAX: usize = 64;
 pub(super) struct Steps {
     /// By the address of the pattern, which its state keeps alive.
     states: HashMap<usize, State>,
+    /// Every pattern that was left by a step, once: what is left after the tenth child of many is
+    /// what was left after the first.
+    left: HashSet<P>,
 }
 
 struct State {
@@ -32,12 +35,16 @@ struct Attr {
 
 impl Steps {
     fn state(&mut self, pattern: &P) -> &mut State {
-        self.states.entry(Rc::as_ptr(pattern).addr()).or_insert_with(|| State {
-            pattern: Rc::clone(pattern),
-            attrs: HashMap::new(),
-            children: HashMap::new(),
-            closed: None,
-        })
+        self.states.entry(Rc::as_ptr(pattern).addr()).or_insert_with(|| State::new(pattern))
+    }
+
+    /// Returns the one pattern that stands for all that are equal to this one.
+    fn only(&mut self, pattern: P) -> P {
+        if let Some(known) = self.left.get(&pattern) {
+            return Rc::clone(known);
+        }
+        self.left.insert(Rc::clone(&pattern));
+        pattern
     }
 
     /// Returns the types that an attribute may have.
@@ -59,39 +66,74 @@ impl Steps {
         if let Some((_, left)) = attr.left.iter().find(|(seen, _)| *seen == accepting) {
             return Rc::clone(left);
         }
-        let left = pattern::after_attr(pattern, name, value);
-        attr.left.push((accepting, Rc::clone(&left)));
+        let left = self.only(pattern::after_attr(pattern, name, value));
+        self.state(pattern).attr(name).left.push((accepting, Rc::clone(&left)));
         left
     }
 
     /// Returns the number of what stands in a child element of this name, and what is left of the
     /// pattern after it; `None` where the pattern has no such child here.
     pub(super) fn after_child(&mut self, pattern: &P, name: &str) -> Option<(usize, P)> {
-        let state = self.state(pattern);
-        if let Some(known) = state.children.get(name) {
+        if let Some(known) = self.state(pattern).children.get(name) {
             return known.clone();
         }
         let step = pattern::body_of(pattern, name).and_then(|body| {
-            let left = pattern::after_child(pattern, name, body);
+            let left = self.only(pattern::after_child(pattern, name, body));
             (*left != Pattern::Never).then_some((body, left))
         });
-        state.children.insert(name.into(), step.clone());
+        self.state(pattern).children.insert(name.into(), step.clone());
         step
     }
 
     /// Returns what is left of a pattern when no attribute follows.
     pub(super) fn closed(&mut self, pattern: &P) -> P {
-        let state = self.state(pattern);
-        Rc::clone(state.closed.get_or_insert_with(|| pattern::without_attrs(pattern, false)))
+        if let Some(closed) = &self.state(pattern).closed {
+            return Rc::clone(closed);
+        }
+        let closed = self.only(pattern::without_attrs(pattern, false));
+        self.state(pattern).closed = Some(Rc::clone(&closed));
+        closed
     }
 }
 
 impl State {
+    fn new(pattern: &P) -> Self {
+        State {
+            pattern: Rc::clone(pattern),
+            attrs: HashMap::new(),
+            children: HashMap::new(),
+            closed: None,
+        }
+    }
+
     fn attr(&mut self, name: &str) -> &mut Attr {
         if !self.attrs.contains_key(name) {
             let kinds = pattern::kinds_of(&self.pattern, name).into();
             self.attrs.insert(name.into(), Attr { kinds, left: Vec::new() });
         }
         self.attrs.get_mut(name).expect("it has just been looked for")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Steps, pattern};
+    use crate::validate::schema::SchemaVersion;
+    use crate::validate::schema::compile::Grammar;
+
+    #[test]
+    fn a_thousand_children_of_one_kind_leave_no_more_patterns_than_two() {
+        let grammar = Grammar::of(SchemaVersion::ALL[0]);
+        let body = grammar.bodies_of("instance_attributes").next().unwrap();
+        let mut steps = Steps::default();
+        let mut left = pattern::without_attrs(&body, true);
+        for _ in 0..2 {
+            left = steps.after_child(&left, "nvpair").unwrap().1;
+        }
+        let after_two = steps.left.len();
+        for _ in 0..1_000 {
+            left = steps.after_child(&left, "nvpair").unwrap().1;
+        }
+        assert_eq!(steps.left.len(), after_two);
     }
 }

@@ -1,7 +1,7 @@
 //! What an attribute's value may be: the few XML Schema types that CIB schemas use.
 
 /// The type of an attribute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Value {
     /// Anything.
     Text,
