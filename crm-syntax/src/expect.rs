@@ -94,7 +94,7 @@ pub(crate) fn closest_statement(word: &str) -> Option<&'static str> {
 }
 
 /// Returns the one of `known` that is at most two edits away from `word`, and less than half of
-/// it; the first of several.
+/// it; the first of several. Two letters that changed places are one edit.
 pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     // what is far longer than any name is no misspelt name
     if word.is_empty() || word.len() > 64 {
@@ -103,30 +103,10 @@ pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> O
     let word = word.to_ascii_lowercase();
     known
         .filter(|known| known.len().abs_diff(word.len()) <= 2)
-        .map(|known| (distance(&word, known), known))
+        .map(|known| (strsim::osa_distance(&word, known), known))
         .filter(|(edits, known)| (1..=2).contains(edits) && 2 * edits < known.len())
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, known)| known)
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let kept = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            *cell = kept.min(left + 1).min(*cell + 1);
-            left = *cell;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -141,7 +121,9 @@ mod tests {
             assert!(found.contains(&keyword), "{keyword} in {found:?}");
         }
         assert_eq!(closest_statement("primitve"), Some("primitive"));
+        assert_eq!(closest_statement("gorup"), Some("group"));
         assert_eq!(closest_statement("frobnicate"), None);
+        assert_eq!(closest("nad", ["and", "rule"].into_iter()), Some("and"));
         assert!(after(&[], Mode::Create).contains(&"primitive"));
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn group(input: Tokens<'_>) -> Res<'_, Object> {
     while let (rest, Some(member)) = opt(word_if("resource", is_member)).parse(input)? {
         if !seen.insert(member) {
             let text = format!("child {member} listed more than once in group {id}");
-            return Err(rest.fail(text));
+            return Err(input.fail_near_following(text));
         }
         members.push(member.to_owned());
         input = rest;

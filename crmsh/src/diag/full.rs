@@ -1,7 +1,7 @@
 //! What follows crm's sentence in the full form: the source with the place marked, what was
 //! expected, and advice.
 
-use crm_syntax::diag::Diagnostic;
+use crm_syntax::diag::{Code, Diagnostic};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
 
 use super::Source;
@@ -23,7 +23,7 @@ pub(crate) fn render(diagnostic: &Diagnostic, source: Source<'_>) -> String {
 fn snippet(diagnostic: &Diagnostic, source: Source<'_>) -> Option<String> {
     let span = diagnostic.span.filter(|span| span.end <= source.text.len())?;
     let expected = match diagnostic.advice.expected.as_slice() {
-        [] => "here".to_owned(),
+        [] => of_kind(diagnostic.code).to_owned(),
         [one] => format!("expected {one}"),
         [several @ .., last] => format!("expected {} or {last}", several.join(", ")),
     };
@@ -42,4 +42,28 @@ fn snippet(diagnostic: &Diagnostic, source: Source<'_>) -> Option<String> {
     // the head is crm's sentence, which has been told
     let body = text.lines().skip_while(|line| !line.contains('╭'));
     Some(body.map(str::trim_end).collect::<Vec<_>>().join("\n"))
+}
+
+/// Returns what is said at the place itself where nothing is expected there.
+fn of_kind(code: Code) -> &'static str {
+    match code {
+        Code::UnclosedQuote => "opened here, never closed",
+        Code::Character => "cannot be stored",
+        Code::UnknownCommand => "no statement begins so",
+        Code::InvalidId => "not an id",
+        Code::IdInUse => "taken already",
+        Code::Duplicate => "defined again here",
+        Code::NoSuchObject => "no such object",
+        Code::Reference => "names nothing, or several",
+        Code::JoinedLines => "joined here",
+        Code::StrayQuote => "a quote inside a word",
+        Code::BareWord => "a name without a value",
+        Code::ParameterRenamed => "stored as the agent spells it",
+        Code::Syntax
+        | Code::Xml
+        | Code::Child
+        | Code::Agent
+        | Code::RoleConverted
+        | Code::SideEffect => "here",
+    }
 }
