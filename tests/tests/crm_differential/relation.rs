@@ -219,6 +219,10 @@ fn only_refused_there(answer: &[String]) -> Relation {
     if errors.clone().count() == 1 && errors.clone().all(is_timeless) {
         return Relation::Dropped("an operation without interval may have parameters");
     }
+    let is_bare = |message: &String| message.ends_with("near <property> parsing 'property'");
+    if errors.clone().count() == 1 && errors.clone().all(is_bare) {
+        return Relation::Listed("`property` without arguments lists the options");
+    }
     Relation::Unlike
 }
 
@@ -239,8 +243,8 @@ fn of_acceptances(line: &str, ours: &[String], answer: &[String]) -> Relation {
     if sorted(ours) == sorted(answer) {
         return Relation::Equal;
     }
-    let unambiguous: Vec<_> =
-        answer.iter().filter(|m| !m.contains("Ambiguous reference")).cloned().collect();
+    let is_further = |m: &&String| m.contains("Ambiguous reference") && !ours.contains(m);
+    let unambiguous: Vec<_> = answer.iter().filter(|m| !is_further(m)).cloned().collect();
     if sorted(&unambiguous) == sorted(ours) {
         return Relation::Listed("a reference to an object is ambiguous where others name it");
     }

@@ -233,10 +233,12 @@ fn is_compared(message: &str) -> bool {
 }
 
 /// Returns what crm says to a load that it takes, without what it says of its own text where it
-/// reads that once more, and of agents that are not here.
+/// reads that once more or can only show it as XML, and of agents that are not here.
 fn without_rereading(answer: &Answer) -> Vec<String> {
     let is_of_reread = |m: &String| {
-        m.starts_with("ERROR: syntax in ") || m.ends_with("got no meta-data, does this RA exist?")
+        m.starts_with("ERROR: syntax in ")
+            || m.ends_with("got no meta-data, does this RA exist?")
+            || m.ends_with(": unknown rsc_location format")
     };
     let kept = answer.messages.iter().filter(|m| is_compared(m) && !is_of_reread(m));
     kept.cloned().collect()
