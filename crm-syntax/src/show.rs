@@ -204,13 +204,13 @@ fn without_defaults(element: ElementRef<'_>) -> Tree {
     tree
 }
 
-/// Lists a configuration as XML: a `<cib>` with the chosen objects alone, in document order,
-/// without status.
+/// Lists a configuration as XML: a `<cib>` with the chosen objects alone, without status. Those that
+/// words name stand in the order of the words, each in its section; all in document order else.
 ///
 /// # Errors
 /// `object X does not exist` for an id that names nothing.
-pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diagnostic> {
-    let chosen = select(cib, style, filter)?;
+pub fn show_xml(cib: &Cib, filter: &Filter) -> Result<String, Diagnostic> {
+    let chosen = choose(cib, list(cib), filter)?;
     let mut tree = Tree::new("cib");
     let root = tree.root_id();
     for (name, value) in cib.root().attrs() {
@@ -221,8 +221,7 @@ pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diag
         tree.append(configuration, section);
     }
     let mut shown: HashSet<XmlId> = HashSet::new();
-    let chosen: HashSet<XmlId> = chosen.into_iter().map(|entry| entry.at).collect();
-    for entry in list(cib).iter().filter(|entry| chosen.contains(&entry.at)) {
+    for entry in &chosen {
         let Some(mut element) = cib.tree().element(entry.at) else { continue };
         // a member stands in its container
         while let Some(container) = element.parent().filter(|_| is_member(element)) {
@@ -265,36 +264,47 @@ pub fn show_xml(cib: &Cib, style: Style, filter: &Filter) -> Result<String, Diag
 
 /// Chooses and orders the objects of a listing.
 ///
+/// # Order
+/// By kind, then by id; where `filter.sort` is off by kind, then as the words found them.
+///
 /// # Errors
 /// `object X does not exist` for an id that names nothing.
 pub fn select(cib: &Cib, style: Style, filter: &Filter) -> Result<Vec<ObjectEntry>, Diagnostic> {
-    let all = list(cib);
-    let mut chosen: Vec<ObjectEntry> = if filter.words.is_empty() {
-        all
-    } else {
-        let keep = choose(cib, &all, filter)?;
-        all.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(entry, _)| entry).collect()
-    };
+    let mut all = list(cib);
+    if !filter.sort {
+        let places: HashMap<&str, usize> =
+            filter.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+        all.sort_by_key(|entry| places.get(entry.id.as_str()).copied().unwrap_or(usize::MAX));
+    }
+    let mut chosen = choose(cib, all, filter)?;
     if filter.sort {
         chosen.sort_by(|a, b| (a.kind.rank(style), &a.id).cmp(&(b.kind.rank(style), &b.id)));
     } else {
-        let places: HashMap<&str, usize> =
-            filter.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
-        let place = |id: &str| places.get(id).copied().unwrap_or(usize::MAX);
-        chosen.sort_by_key(|entry| (entry.kind.rank(style), place(&entry.id)));
+        chosen.sort_by_key(|entry| entry.kind.rank(style));
     }
     Ok(chosen)
 }
 
-/// Marks the objects that the words choose. Words are joined by `or` unless `and` stands between.
-fn choose(cib: &Cib, all: &[ObjectEntry], filter: &Filter) -> Result<Vec<bool>, Diagnostic> {
-    let mut chosen = vec![false; all.len()];
-    let mut other: Option<Vec<bool>> = None;
+/// Returns the objects that the words choose, all where there are none. Words are joined by `or`
+/// unless `and` stands between.
+///
+/// # Order
+/// As found: what the first word finds comes first; after `and`, as the word after it finds them.
+fn choose(
+    cib: &Cib,
+    all: Vec<ObjectEntry>,
+    filter: &Filter,
+) -> Result<Vec<ObjectEntry>, Diagnostic> {
+    if filter.words.is_empty() {
+        return Ok(all);
+    }
+    let mut chosen = Found::none_of(&all);
+    let mut other: Option<Found> = None;
     for word in &filter.words {
         match word.as_str() {
             "or" => continue,
             "and" => {
-                other = Some(std::mem::replace(&mut chosen, vec![false; all.len()]));
+                other = Some(std::mem::replace(&mut chosen, Found::none_of(&all)));
                 continue;
             }
             _ => {}
@@ -303,7 +313,7 @@ fn choose(cib: &Cib, all: &[ObjectEntry], filter: &Filter) -> Result<Vec<bool>, 
         let found = if is_changed {
             all.iter().map(|entry| filter.changed.contains(&entry.id)).collect()
         } else {
-            matching(cib, all, word)
+            matching(cib, &all, word)
         };
         let is_plain = !is_changed
             && !word.starts_with("type:")
@@ -313,16 +323,43 @@ fn choose(cib: &Cib, all: &[ObjectEntry], filter: &Filter) -> Result<Vec<bool>, 
             let message = format!("object {word} does not exist");
             return Err(Diagnostic::error(Code::NoSuchObject, message).about(word.as_str()));
         }
-        for (mark, found) in chosen.iter_mut().zip(found) {
-            *mark |= found;
-        }
+        chosen.add(&found);
         if let Some(other) = other.take() {
-            for (mark, other) in chosen.iter_mut().zip(other) {
-                *mark &= other;
+            chosen.keep_those_of(&other);
+        }
+    }
+    let order = other.unwrap_or(chosen).order;
+    let mut all: Vec<Option<ObjectEntry>> = all.into_iter().map(Some).collect();
+    Ok(order.into_iter().filter_map(|at| all.get_mut(at)?.take()).collect())
+}
+
+/// Which of a list of objects have been found, in the order in which they were.
+struct Found {
+    marks: Vec<bool>,
+    order: Vec<usize>,
+}
+
+impl Found {
+    fn none_of(all: &[ObjectEntry]) -> Self {
+        Found { marks: vec![false; all.len()], order: Vec::new() }
+    }
+
+    fn add(&mut self, found: &[bool]) {
+        for (at, mark) in self.marks.iter_mut().enumerate() {
+            if !*mark && found.get(at) == Some(&true) {
+                *mark = true;
+                self.order.push(at);
             }
         }
     }
-    Ok(other.unwrap_or(chosen))
+
+    fn keep_those_of(&mut self, other: &Found) {
+        for (mark, other) in self.marks.iter_mut().zip(&other.marks) {
+            *mark &= *other;
+        }
+        let marks = &self.marks;
+        self.order.retain(|at| marks.get(*at) == Some(&true));
+    }
 }
 
 fn matching(cib: &Cib, all: &[ObjectEntry], word: &str) -> Vec<bool> {

@@ -118,7 +118,7 @@ pub fn cib(text: &str) {
             listing(&cib, style, &shown);
             changes(&cib, style, text.len());
         }
-        let shown = show_xml(&cib, style, &Filter::plain()).expect("everything can be shown");
+        let shown = show_xml(&cib, &Filter::plain()).expect("everything can be shown");
         assert!(xml::read(&shown).is_ok(), "{shown}");
     }
     let subject = Subject { user: "u".to_owned(), groups: vec!["g".to_owned()] };

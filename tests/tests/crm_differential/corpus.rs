@@ -82,7 +82,7 @@ fn judge(path: &Path, (xml, listing): &Theirs) -> Option<String> {
         None => Some("we refuse it".to_owned()),
         Some(_) if is_refused => Some("crm refuses it".to_owned()),
         Some(cib) => {
-            let own = show_xml(&cib, Style::Modern, &Filter::default()).unwrap();
+            let own = show_xml(&cib, &Filter::default()).unwrap();
             let shown = show(&cib, Style::Modern, &Filter::default()).unwrap();
             first_difference(&by_id(&own), &characters(&by_id(xml)))
                 .or_else(|| first_difference(&shown, &characters(listing)))

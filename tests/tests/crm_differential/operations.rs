@@ -253,7 +253,7 @@ fn edit_commands_do_alike() {
             differences.push(format!("CRM_SEED={seed}: {text}"));
             continue;
         }
-        let xml = show_xml(&cib, Style::Modern, &Filter::default()).unwrap();
+        let xml = show_xml(&cib, &Filter::default()).unwrap();
         let (mut own, mut crms) = (by_id(&xml), by_id(&theirs.xml));
         if lines.iter().any(|line| line.starts_with("load replace")) {
             (own, crms) = (unnumbered(&own), unnumbered(&crms));

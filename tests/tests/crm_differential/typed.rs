@@ -212,7 +212,7 @@ fn loaded_texts_come_out_alike() {
         if answer.failed || said != told {
             differences.push(format!("CRM_SEED={seed}\n ours {said:?}\n crm's {told:?}"));
         }
-        let xml = show_xml(&cib, Style::Modern, &Filter::default()).unwrap();
+        let xml = show_xml(&cib, &Filter::default()).unwrap();
         differences.extend(difference(&by_id(&xml), &by_id(&theirs.xml), "loaded XML", seed));
         let shown = show(&cib, Style::Modern, &Filter::default()).unwrap();
         let hollow = hollow(&cib);

@@ -72,7 +72,7 @@ fn choose(shell: &mut Shell, args: &[String], shape: Shape) -> Result<Chosen, Fa
     let filter = Filter { flat: shape == Shape::Flat, ..plain }.with_words(words);
     let cib = shell.session.cib().map_err(told)?;
     let shown = if xml {
-        crm_syntax::show_xml(cib, style, &filter)
+        crm_syntax::show_xml(cib, &filter)
     } else {
         crm_syntax::show(cib, style, &filter)
     };

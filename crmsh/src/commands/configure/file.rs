@@ -48,9 +48,8 @@ fn save(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     };
     let text = match words {
         [xml, rest @ ..] if xml == "xml" => {
-            let style = shell.style()?;
             let filter = crm_syntax::Filter::plain().with_words(rest);
-            let shown = show_xml(shell.session.cib().map_err(told)?, style, &filter);
+            let shown = show_xml(shell.session.cib().map_err(told)?, &filter);
             shown.map_err(|d| shell.refuse(&d))?
         }
         words => shell.plain_text(words)?,

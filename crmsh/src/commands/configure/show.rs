@@ -60,7 +60,7 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
         filter.changed = shell.session.touched().map_err(told)?.into_iter().collect();
     }
     let cib = shell.session.cib().map_err(told)?;
-    let shown = if xml { show_xml(cib, style, &filter) } else { show(cib, style, &filter) };
+    let shown = if xml { show_xml(cib, &filter) } else { show(cib, style, &filter) };
     match shown {
         Ok(text) => {
             page(shell, &text);
