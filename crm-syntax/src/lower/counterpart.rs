@@ -23,6 +23,9 @@ fn match_attrs(tag: &str) -> &'static [&'static str] {
     }
 }
 
+/// Children that are looked through one by one: a list of them would cost more.
+const FEW: usize = 8;
+
 /// The children of old elements by what they match, and which of them are taken.
 #[derive(Debug, Default)]
 pub(super) struct Counterparts {
@@ -41,6 +44,17 @@ impl Counterparts {
         old: ElementRef<'o>,
     ) -> Option<ElementRef<'o>> {
         let id = element.id().filter(|id| !id.is_empty());
+        let fits = |candidate: &ElementRef<'o>| {
+            candidate.name() == element.name()
+                && match_attrs(element.name())
+                    .iter()
+                    .all(|name| element.attr(name) == candidate.attr(name))
+                && id.is_none_or(|id| candidate.id() == Some(id))
+        };
+        if old.child_ids().len() <= FEW {
+            let mut free = old.children().filter(|child| !self.taken.contains(&child.xml_id()));
+            return free.find(fits);
+        }
         let hasher = &self.hasher;
         let children = self.children.entry(old.xml_id()).or_insert_with(|| by_key(hasher, old));
         let found = children.get_mut(&key(hasher, element, id))?;
@@ -48,13 +62,7 @@ impl Counterparts {
             found.pop_front();
         }
         let candidates = found.iter().filter(|at| !self.taken.contains(at));
-        candidates.filter_map(|at| old.tree().element(*at)).find(|candidate| {
-            candidate.name() == element.name()
-                && match_attrs(element.name())
-                    .iter()
-                    .all(|name| element.attr(name) == candidate.attr(name))
-                && id.is_none_or(|id| candidate.id() == Some(id))
-        })
+        candidates.filter_map(|at| old.tree().element(*at)).find(fits)
     }
 
     /// The old element's id is taken over: no other new element finds it.

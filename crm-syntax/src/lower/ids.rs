@@ -201,33 +201,49 @@ impl Filler<'_> {
     /// is bounded by its reader.
     fn element(&mut self, tree: &mut Tree, id: XmlId, old: Option<ElementRef<'_>>, prefix: &str) {
         let Some(element) = tree.element(id) else { return };
-        let tag = element.name().to_owned();
         let counterpart = old.and_then(|old| self.counterparts.find(element, old));
-        if defines(&tag) && element.attr("id-ref").is_none() {
-            let own = element.id().filter(|id| !id.is_empty()).map(str::to_owned);
-            let inherited = counterpart.and_then(ElementRef::id).map(str::to_owned);
-            let uname = element.attr("uname").map(str::to_owned);
-            let found = own.or_else(|| inherited.clone()).or(uname);
-            let new = found.or_else(|| (!is_idless(&tag)).then(|| self.fresh(element, prefix)));
-            if let Some(new) = new {
-                if let Some(counterpart) = counterpart
-                    && inherited.as_deref() == Some(&new)
-                {
-                    self.counterparts.take(counterpart);
-                }
-                if let Some(made) = &mut self.made {
-                    made.insert(&new);
-                }
-                tree.set_attr(id, "id", new);
-            }
+        if let Some(new) = self.new_id(element, counterpart, prefix) {
+            tree.set_attr(id, "id", new);
         }
-        let Some(element) = tree.element(id) else { return };
-        let is_flat = self.style == Style::Classic && matches!(&*tag, "rule" | "date_expression");
+        let Some(element) = tree.element(id).filter(|e| !e.child_ids().is_empty()) else { return };
+        let tag = element.name();
+        let is_flat = self.style == Style::Classic && matches!(tag, "rule" | "date_expression");
         let next = if tag == "node" { element.attr("uname") } else { element.id() };
         let next = next.filter(|_| !is_flat).unwrap_or(prefix).to_owned();
         let children: Vec<XmlId> = element.children().map(ElementRef::xml_id).collect();
         for child in children {
             self.element(tree, child, counterpart.or(old), &next);
+        }
+    }
+
+    /// Returns the id that an element gets; `None` where it has one or needs none.
+    fn new_id(
+        &mut self,
+        element: ElementRef<'_>,
+        counterpart: Option<ElementRef<'_>>,
+        prefix: &str,
+    ) -> Option<String> {
+        if !defines(element.name()) || element.attr("id-ref").is_some() {
+            return None;
+        }
+        let own = element.id().filter(|id| !id.is_empty());
+        let inherited = counterpart.and_then(ElementRef::id);
+        let Some(found) = own.or(inherited).or_else(|| element.attr("uname")) else {
+            let fresh = (!is_idless(element.name())).then(|| self.fresh(element, prefix))?;
+            self.note(&fresh);
+            return Some(fresh);
+        };
+        if let Some(counterpart) = counterpart.filter(|_| inherited == Some(found)) {
+            self.counterparts.take(counterpart);
+        }
+        self.note(found);
+        own.is_none().then(|| found.to_owned())
+    }
+
+    /// Remembers an id of the new element, where new ids are made.
+    fn note(&mut self, id: &str) {
+        if let Some(made) = &mut self.made {
+            made.insert(id);
         }
     }
 

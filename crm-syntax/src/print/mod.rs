@@ -46,7 +46,7 @@ trait Words {
 
     /// `NAME=VALUE`
     fn assign(&self, name: &str, value: &str) -> String {
-        format!("{name}={}", self.quoted(value))
+        [name, "=", &self.quoted(value)].concat()
     }
 }
 
