@@ -651,8 +651,9 @@ impl<'a> ElementRef<'a> {
 
     /// Returns an attribute's value, unescaped.
     pub fn attr(self, name: &str) -> Option<&'a str> {
-        let name = self.tree.names.find(name)?;
-        let found = self.own_attrs().iter().find(|(n, _)| *n == name);
+        // Most elements have three or four, and most names differ in length already.
+        let names = &self.tree.names;
+        let found = self.own_attrs().iter().find(|(other, _)| names.text(*other) == name);
         found.map(|(_, value)| self.tree.texts.get(*value))
     }
 
