@@ -48,27 +48,26 @@ impl Generator {
             _ => self.rsc(),
         });
         for _ in 0..self.dice.roll(3) {
-            words.push(
-                self.dice
-                    .pick(&[
-                        "",
-                        "",
-                        "resource-discovery=never",
-                        "role=Master",
-                        "$role=Started",
-                        "role=Promoted",
-                        "x=y",
-                        "resource-discovery=\"\"",
-                        "description=\"a b\"",
-                    ])
-                    .to_owned(),
+            self.add(
+                &mut words,
+                &[
+                    "",
+                    "",
+                    "resource-discovery=never",
+                    "role=Master",
+                    "$role=Started",
+                    "role=Promoted",
+                    "x=y",
+                    "resource-discovery=\"\"",
+                    "description=\"a b\"",
+                ],
             );
         }
         if self.dice.once_in(2) {
             words.push(self.score());
-            words.push(self.dice.pick(&["node1", "node2", "nowhere", "5x", "a:b"]).to_owned());
+            self.add(&mut words, &["node1", "node2", "nowhere", "5x", "a:b"]);
             if self.dice.once_in(6) {
-                words.push(self.dice.pick(&["role=Slave", "$role=Master"]).to_owned());
+                self.add(&mut words, &["role=Slave", "$role=Master"]);
             }
         } else {
             for _ in 0..1 + self.dice.roll(2) {

@@ -118,6 +118,11 @@ impl Generator {
         self.dice.pick(VALUES).to_owned()
     }
 
+    /// Adds one of a list.
+    fn add(&mut self, words: &mut Vec<String>, list: &[&str]) {
+        words.push(self.dice.pick(list).to_owned());
+    }
+
     /// Spoils a word of a statement.
     fn spoil(&mut self, line: &str) -> String {
         let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();

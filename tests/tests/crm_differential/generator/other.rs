@@ -54,23 +54,22 @@ impl Generator {
     pub(super) fn fencing(&mut self) -> String {
         let mut words = vec![self.dice.pick(&["fencing_topology", "fencing-topology"]).to_owned()];
         for _ in 0..self.dice.roll(6) {
-            words.push(
-                self.dice
-                    .pick(&[
-                        "node1:",
-                        "node2:",
-                        "attr:rack=1",
-                        "attr:rack=2",
-                        "pattern:node.*",
-                        "st1",
-                        "st2",
-                        "st1,st2",
-                        "st1",
-                        "\"a b\"",
-                        "attr:a=b.c",
-                        "Pattern:x",
-                    ])
-                    .to_owned(),
+            self.add(
+                &mut words,
+                &[
+                    "node1:",
+                    "node2:",
+                    "attr:rack=1",
+                    "attr:rack=2",
+                    "pattern:node.*",
+                    "st1",
+                    "st2",
+                    "st1,st2",
+                    "st1",
+                    "\"a b\"",
+                    "attr:a=b.c",
+                    "Pattern:x",
+                ],
             );
         }
         words.join(" ")
@@ -88,38 +87,37 @@ impl Generator {
         }
         self.description(&mut words);
         for _ in 0..1 + self.dice.roll(2) {
-            words.push(
-                self.dice
-                    .pick(&[
-                        "xpath:/cib",
-                        "xpath:\"//nodes\"",
-                        "xpath:\"//primitive[@id='a']\"",
-                        "ref:p1",
-                        "reference:p2",
-                        "tag:primitive",
-                        "type:node",
-                        "type:node attr:x",
-                        "tag:x attribute:y",
-                        "meta:a",
-                        "meta:a:target-role",
-                        "params:p1:x",
-                        "utilization:p1",
-                        "location:p1",
-                        "property",
-                        "property:x",
-                        "nodeattr",
-                        "nodeattr:x",
-                        "nodeutil",
-                        "nodeutil:n",
-                        "node",
-                        "node:n",
-                        "status",
-                        "cib",
-                        "meta",
-                        "attr:x",
-                        "xpath:",
-                    ])
-                    .to_owned(),
+            self.add(
+                &mut words,
+                &[
+                    "xpath:/cib",
+                    "xpath:\"//nodes\"",
+                    "xpath:\"//primitive[@id='a']\"",
+                    "ref:p1",
+                    "reference:p2",
+                    "tag:primitive",
+                    "type:node",
+                    "type:node attr:x",
+                    "tag:x attribute:y",
+                    "meta:a",
+                    "meta:a:target-role",
+                    "params:p1:x",
+                    "utilization:p1",
+                    "location:p1",
+                    "property",
+                    "property:x",
+                    "nodeattr",
+                    "nodeattr:x",
+                    "nodeutil",
+                    "nodeutil:n",
+                    "node",
+                    "node:n",
+                    "status",
+                    "cib",
+                    "meta",
+                    "attr:x",
+                    "xpath:",
+                ],
             );
         }
         words.join(" ")

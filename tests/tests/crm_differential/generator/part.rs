@@ -99,32 +99,31 @@ impl Generator {
 
     pub(super) fn op(&mut self) -> String {
         let mut words = vec!["op".to_owned()];
-        words.push(self.dice.pick(&["monitor", "start", "stop", "promote", "notify"]).to_owned());
+        self.add(&mut words, &["monitor", "start", "stop", "promote", "notify"]);
         if self.is_text {
-            words.push(self.dice.pick(&["interval=10s", "interval=0", "interval=1m"]).to_owned());
+            self.add(&mut words, &["interval=10s", "interval=0", "interval=1m"]);
         }
         for _ in 0..self.dice.roll(4) {
-            words.push(
-                self.dice
-                    .pick(&[
-                        "interval=10s",
-                        "interval=20",
-                        "timeout=5s",
-                        "role=Master",
-                        "on-fail=stop",
-                        "enabled=false",
-                        "start-delay=3",
-                        "description=\"d e\"",
-                        "interval=0",
-                        "record-pending=true",
-                        "interval-origin=0",
-                        "role=Promoted",
-                        "requires=x",
-                        "Timeout=7",
-                        "name=x",
-                        "id=y",
-                    ])
-                    .to_owned(),
+            self.add(
+                &mut words,
+                &[
+                    "interval=10s",
+                    "interval=20",
+                    "timeout=5s",
+                    "role=Master",
+                    "on-fail=stop",
+                    "enabled=false",
+                    "start-delay=3",
+                    "description=\"d e\"",
+                    "interval=0",
+                    "record-pending=true",
+                    "interval-origin=0",
+                    "role=Promoted",
+                    "requires=x",
+                    "Timeout=7",
+                    "name=x",
+                    "id=y",
+                ],
             );
         }
         if self.dice.once_in(4) {

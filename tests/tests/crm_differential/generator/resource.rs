@@ -75,40 +75,32 @@ impl Generator {
         let id = self.id("b");
         let mut words = vec!["bundle".to_owned(), id.clone()];
         self.description(&mut words);
-        words.push(
-            self.dice
-                .pick(&[
-                    "docker image=x",
-                    "docker image=\"a b\" replicas=3",
-                    "docker",
-                    "rkt image=x",
-                ])
-                .to_owned(),
+        self.add(
+            &mut words,
+            &["docker image=x", "docker image=\"a b\" replicas=3", "docker", "rkt image=x"],
         );
         if self.dice.once_in(2) {
             words.push("network ip-range-start=1.2.3.4".to_owned());
             for _ in 0..self.dice.roll(3) {
-                words.push(
-                    self.dice
-                        .pick(&[
-                            "port-mapping port=80",
-                            "port-mapping id=pm port=81 internal-port=8",
-                            "port-mapping",
-                        ])
-                        .to_owned(),
+                self.add(
+                    &mut words,
+                    &[
+                        "port-mapping port=80",
+                        "port-mapping id=pm port=81 internal-port=8",
+                        "port-mapping",
+                    ],
                 );
             }
         }
         if self.dice.once_in(2) {
             words.push("storage".to_owned());
             for _ in 0..1 + self.dice.roll(2) {
-                words.push(
-                    self.dice
-                        .pick(&[
-                            "storage-mapping source-dir=/srv target-dir=/x options=rw",
-                            "storage-mapping id=sm source-dir-root=/a target-dir=\"/x y\"",
-                        ])
-                        .to_owned(),
+                self.add(
+                    &mut words,
+                    &[
+                        "storage-mapping source-dir=/srv target-dir=/x options=rw",
+                        "storage-mapping id=sm source-dir-root=/a target-dir=\"/x y\"",
+                    ],
                 );
             }
         }
