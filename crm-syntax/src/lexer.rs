@@ -119,6 +119,17 @@ pub fn logical_lines(text: &str) -> impl Iterator<Item = LogicalLine<'_>> {
     })
 }
 
+/// Returns how many logical lines that are no comment a text has, or some more: without joining any.
+pub(crate) fn statements_at_most(text: &str) -> usize {
+    let mut is_continued = false;
+    let begins = |line: &&str| {
+        let begins = !is_continued && !line.is_empty() && !line.starts_with('#');
+        is_continued = line.ends_with('\\');
+        begins
+    };
+    text.split('\n').map(str::trim).filter(begins).count()
+}
+
 /// Why a line cannot be cut into words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LexError {
@@ -148,8 +159,9 @@ impl LexError {
 /// [`LexError`] where a quote is not closed.
 pub fn words<'l>(line: &'l LogicalLine<'_>) -> Result<Vec<Word<'l>>, LexError> {
     // No word is moved to a longer list: a list that doubles is there twice for a while.
-    let blanks = line.text.bytes().filter(|byte| is_blank(char::from(*byte))).count();
-    let mut words = Vec::with_capacity(blanks + 1);
+    // A quoted word counts for as many as there are in it.
+    let pieces = line.text.as_bytes().split(|byte| is_blank(char::from(*byte)));
+    let mut words = Vec::with_capacity(pieces.filter(|piece| !piece.is_empty()).count());
     for word in each_word(line) {
         words.push(word?);
     }
@@ -288,6 +300,20 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(cut(text).unwrap(), expected, "{text}");
+    }
+
+    #[test]
+    fn statements_are_counted_without_joining_lines() {
+        for (text, count) in [
+            ("", 0),
+            ("a\n\n  # c\nb", 2),
+            ("a \\\n b \\\n\n# c \\\n d\ne \\", 2),
+            ("a \\\n# b\nc\n", 2),
+        ] {
+            let lines = logical_lines(text).filter(|line| !line.is_comment());
+            assert_eq!((lines.count(), statements_at_most(text)), (count, count), "{text:?}");
+        }
+        assert_eq!(statements_at_most("\\\na"), 1);
     }
 
     #[test]

@@ -66,8 +66,7 @@ pub const MISTAKES_MAX: usize = 10_000;
 pub fn parse(text: &str, mode: Mode) -> Parsed {
     let mut parsed = Parsed::default();
     // A list that doubles is there twice for a while, and statements are most of what is read.
-    let statements = lexer::logical_lines(text).filter(|line| !line.is_comment()).count();
-    parsed.statements.reserve_exact(statements);
+    parsed.statements.reserve_exact(lexer::statements_at_most(text));
     let mut comments: Vec<String> = Vec::new();
     let mut hints = 0;
     for (index, line) in lexer::logical_lines(text).enumerate() {
@@ -399,8 +398,9 @@ impl Statement {
 
     /// Returns the words from the third on, one by one: what an object says after its kind and id.
     pub(crate) fn later_words(&self) -> impl Iterator<Item = Word<'_>> {
-        let raw = is_raw(&self.source, self.mode);
-        lexer::each_word(&self.source).filter(move |_| !raw).map_while(Result::ok).skip(2)
+        // XML that is taken as it stands is the second word.
+        let line = (!is_raw(&self.source, self.mode)).then_some(&self.source);
+        line.into_iter().flat_map(lexer::each_word).map_while(Result::ok).skip(2)
     }
 
     /// Cuts the statement into its words once more: hardly anybody asks for them.

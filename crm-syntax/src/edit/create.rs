@@ -565,7 +565,7 @@ impl Diagnostic {
     }
 }
 
-/// Takes away the ids that are still to be filled in.
+/// Takes away the ids that are still to be filled in: crm's sentences show an element without them.
 fn drop_empty_ids(tree: &mut Tree) {
     let is_open = |element: &ElementRef<'_>| element.id() == Some("");
     let open: Vec<XmlId> =
