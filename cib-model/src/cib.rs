@@ -269,16 +269,18 @@ impl Cib {
         self.find_all(reference).find(|found| found.name() == element.name())
     }
 
-    /// Returns every element of the configuration with this id, in document order: more than one
-    /// only in a CIB the schema refuses.
+    /// Returns the elements of the configuration with this id, in document order, the first of each
+    /// name, of 100 names at most: one, or a node or user beside another; more only in a CIB the
+    /// schema refuses.
     pub fn find_all<'a>(&'a self, id: &str) -> impl Iterator<Item = ElementRef<'a>> {
         let ids = self.ids.get_or_init(|| self.ids_by_hash());
         let hash = hash_of(id);
-        let first = ids.partition_point(|(other, _)| *other < hash);
+        let first = ids.partition_point(|(other, at)| {
+            *other < hash || (*other == hash && self.id_at(*at) < id)
+        });
         let same_hash = ids.iter().skip(first).take_while(move |(other, _)| *other == hash);
-        // Other ids may have the same hash.
         let found = same_hash.filter_map(|(_, at)| self.tree.element(*at));
-        found.filter(move |element| element.id() == Some(id))
+        found.take_while(move |element| element.id() == Some(id))
     }
 
     /// Numbers are sorted an order of magnitude faster than the ids themselves.
@@ -288,7 +290,29 @@ impl Cib {
         sorted.extend(ids);
         // Stable: equal ids stay in document order.
         sorted.sort_by_key(|(hash, _)| *hash);
+        for same in sorted.chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            same.sort_by_key(|(_, at)| self.id_at(*at));
+        }
+        // Whoever asks for one name shall not look through a thousand others.
+        let mut before = None;
+        let mut kept: Vec<XmlId> = Vec::new();
+        let name = |at: XmlId| self.tree.element(at).map(ElementRef::name);
+        sorted.retain(|(hash, at)| {
+            let is_same = |(other, place)| other == *hash && self.id_at(place) == self.id_at(*at);
+            if !before.replace((*hash, *at)).is_some_and(is_same) {
+                kept.clear();
+            }
+            let is_kept = kept.is_empty()
+                || (kept.len() < NAMESAKES_MAX
+                    && kept.iter().all(|other| name(*other) != name(*at)));
+            kept.extend(is_kept.then_some(*at));
+            is_kept
+        });
         sorted
+    }
+
+    fn id_at(&self, at: XmlId) -> &str {
+        self.tree.element(at).and_then(ElementRef::id).unwrap_or_default()
     }
 }
 
@@ -320,6 +344,9 @@ section_getters! {
     alerts = Alerts;
     status = Status;
 }
+
+/// Elements of one id that are told apart, each of another name; schemas have fewer names.
+const NAMESAKES_MAX: usize = 100;
 
 fn hash_of(id: &str) -> u64 {
     FxBuildHasher.hash_one(id)

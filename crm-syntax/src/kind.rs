@@ -80,7 +80,31 @@ const TABLE: [Row; 21] = [
     (ObjectKind::Alert, "alert", "alert", "alerts"),
 ];
 
+/// Whose ids an object's id differs from. Names of machines and of users are theirs alone: another
+/// object may have the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Namespace {
+    Nodes,
+    Users,
+    Objects,
+}
+
+impl Namespace {
+    /// Returns the one of elements with this name.
+    pub(crate) fn of(tag: &str) -> Self {
+        match tag {
+            "node" => Namespace::Nodes,
+            "acl_target" => Namespace::Users,
+            _ => Namespace::Objects,
+        }
+    }
+}
+
 impl ObjectKind {
+    pub(crate) fn namespace(self) -> Namespace {
+        Namespace::of(self.tag())
+    }
+
     fn row(self) -> &'static Row {
         TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[0])
     }
@@ -202,4 +226,10 @@ pub fn object_id(element: ElementRef<'_>) -> Option<&str> {
         return Some("fencing_topology");
     }
     element.id().or_else(|| element.attr("uname"))
+}
+
+/// Returns true where `id` may be the id of an object that is not a node.
+pub(crate) fn is_valid_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && id.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }

@@ -13,6 +13,7 @@ use cib_model::xml::{Child, ElementRef, Tree};
 use crate::agents::NoAgents;
 use crate::ast::Object;
 use crate::diag::Diagnostic;
+use crate::kind::{is_valid_id, object_id};
 use crate::lower::ids::{IdRegistry, fill};
 use crate::lower::{Lower, MEMBER, World};
 use crate::print::{Layout, Printer};
@@ -44,6 +45,10 @@ impl World for AsWritten<'_> {
 impl Guard<'_> {
     /// Returns what `element` says in the crm language, `None` where it has no words for it.
     pub(crate) fn raise(&self, element: ElementRef<'_>) -> Option<Object> {
+        let has_name = |id| element.name() == "node" || is_valid_id(id);
+        if !object_id(element).is_none_or(has_name) {
+            return None;
+        }
         let object = self.context.object(element)?;
         let text = Printer::new(self.context.style, &[]).object(&object, Layout::Flat);
         if !text.is_ascii() || text.contains('\n') || has_lost_comments(element) {

@@ -141,3 +141,60 @@ fn defaults_are_saved_in_their_section_and_a_set_alone_is_what_it_must_be() {
     assert!(refused[0].message.contains("Element meta_attributes not recognized"), "{refused:?}");
     assert!(refused[0].advice.help.as_deref().unwrap_or_default().contains("<op_defaults>"));
 }
+
+#[test]
+fn an_id_that_the_language_refuses_stands_as_xml_and_is_read_back() {
+    let role =
+        r#"<acl_role id="r"><acl_permission id="r-read" kind="read" xpath="/cib"/></acl_role>"#;
+    let targets = ["-u", "0u", "a:b", "a b", "DOM\\user", "ü"]
+        .map(|id| format!(r#"<acl_target id="{id}"><role id="r"/></acl_target>"#))
+        .concat();
+    let acls = format!("</constraints><acls>{role}{targets}</acls>");
+    let primitive = format!(r#"<primitive id="é" {PRIMITIVE}/>"#);
+    let text = cib(&primitive).write(Layout::Compact, Dialect::Pcmk3);
+    let before =
+        Cib::read(&text.replace("<constraints/>", &format!("<constraints>{acls}"))).unwrap();
+    for style in STYLES {
+        let listing = show(&before, style, &Filter::plain()).unwrap();
+        assert_eq!(listing.matches("\nxml <acl_target").count(), 6, "{listing}");
+        let mut after = cib("");
+        let outcome = load(&mut after, style, &listing);
+        assert!(outcome.as_ref().is_ok_and(Vec::is_empty), "{listing}{outcome:?}");
+        assert_eq!(show(&after, style, &Filter::plain()).unwrap(), listing);
+        for refused in [r#"xml <primitive id="a:b" class="lsb" type="x"/>"#, "acl_target -u r"] {
+            assert!(load(&mut after, style, refused).is_err(), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn a_user_may_be_named_as_a_resource() {
+    let role =
+        r#"<acl_role id="r"><acl_permission id="r-read" kind="read" xpath="/cib"/></acl_role>"#;
+    let target = r#"<acl_target id="db"><role id="r"/></acl_target>"#;
+    let tag = r#"<tag id="t"><obj_ref id="db"/></tag>"#;
+    let rest = format!("<tags>{tag}</tags><acls>{role}{target}</acls></configuration>");
+    let text = cib(&format!(r#"<primitive id="db" {PRIMITIVE}/>"#));
+    let text = text.write(Layout::Compact, Dialect::Pcmk3).replace("</configuration>", &rest);
+    let before = Cib::read(&text).unwrap();
+    for style in STYLES {
+        let shown = |cib: &Cib| show(cib, style, &Filter::plain()).unwrap();
+        let listing = shown(&before);
+        let mut after = cib("");
+        let outcome = load(&mut after, style, &listing);
+        assert!(outcome.as_ref().is_ok_and(Vec::is_empty), "{listing}{outcome:?}");
+        assert_eq!(shown(&after), listing);
+        assert!(load(&mut after, style, "acl_target db r\nacl_target db r").is_err());
+        let options = Options::new(style, &NoAgents);
+        Editor::new(&mut after, &options).delete(&["db".to_owned()]).unwrap();
+        let left = shown(&after);
+        assert!(left.contains("acl_target db") && !left.contains("primitive db"), "{left}");
+        let mut renamed = after.clone();
+        assert!(load(&mut renamed, style, "primitive db ocf:heartbeat:Dummy\ntag t db").is_ok());
+        Editor::new(&mut renamed, &options).rename("db", "other").unwrap();
+        let left = shown(&renamed);
+        assert!(left.contains("acl_target db") && left.contains("tag t other"), "{left}");
+        Editor::new(&mut after, &options).rename("db", "other").unwrap();
+        assert!(shown(&after).contains("acl_target other"));
+    }
+}

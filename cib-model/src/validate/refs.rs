@@ -114,13 +114,20 @@ fn is_resolved(cib: &Cib, reference: &Reference<'_>) -> bool {
     })
 }
 
+/// Returns true for elements that must not have one id. Names of nodes and of users are theirs
+/// alone: another element may have the same.
+fn is_namesake(a: ElementRef<'_>, b: ElementRef<'_>) -> bool {
+    let is_apart = |e: ElementRef<'_>| matches!(e.name(), names::NODE | names::ACL_TARGET);
+    a.name() == b.name() || (!is_apart(a) && !is_apart(b))
+}
+
 /// Returns what is wrong with ids and references: duplicates first, then dangling references,
 /// each in document order.
 pub fn check(cib: &Cib) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in cib.definitions() {
         let id = element.id().unwrap_or_default();
-        let first = cib.find(id);
+        let first = cib.find_all(id).find(|other| is_namesake(*other, element));
         if let Some(first) = first.filter(|first| first.xml_id() != element.xml_id()) {
             findings.push(Finding {
                 severity: Severity::Error,

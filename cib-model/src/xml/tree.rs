@@ -529,6 +529,19 @@ impl Tree {
         }
     }
 
+    /// Takes the children out of an element for which `stays` is false.
+    pub fn retain_children(&mut self, parent: XmlId, mut stays: impl FnMut(XmlId) -> bool) {
+        let mut gone = Vec::new();
+        self.list_mut(parent).retain(|child| {
+            let is_kept = stays(*child);
+            gone.extend((!is_kept).then_some(*child));
+            is_kept
+        });
+        for child in gone {
+            self.slots[child.index()].parent = None;
+        }
+    }
+
     /// Moves a node (attached or detached) below `parent`, before the child at `position` counted
     /// after the node has left its old place. `parent` must not lie below `id`.
     pub fn attach(&mut self, parent: XmlId, position: usize, id: XmlId) {

@@ -1,16 +1,18 @@
 //! Commands: making an object, or merging into a node, a property set or a primitive's operations.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use cib_model::cib::Section;
 use cib_model::interval::crm_msec;
+use cib_model::validate::schema;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
 use super::members::Given;
 use super::{Editor, Outcome, label};
 use crate::ast::{Monitor, Object};
 use crate::diag::{Code, Diagnostic};
-use crate::kind::{ObjectKind, object_id};
+use crate::kind::{ObjectKind, is_valid_id, object_id};
 use crate::lower::ids::{defines, fill};
 use crate::lower::{MEMBER, Refusal};
 use crate::objects::is_member;
@@ -86,19 +88,15 @@ impl Editor<'_> {
     /// Hints at ids that are given and that something else has already: crm takes them, and the
     /// schema refuses the CIB.
     pub(super) fn hint_at_used_ids(&mut self, ready: &Ready, statement: &Statement) {
-        let own = if ready.kind == ObjectKind::Node {
-            self.index.node(&ready.id)
-        } else {
-            self.index.resource(&ready.id)
-        };
+        let own = self.index.get(ready.kind.namespace(), &ready.id);
         let own = own.and_then(|at| self.element(at));
-        let has = |id: &str| {
-            own.is_some_and(|own| own.descendants().any(|element| element.id() == Some(id)))
-        };
+        let own: LazyCell<HashSet<&str>, _> = LazyCell::new(|| {
+            own.into_iter().flat_map(ElementRef::descendants).filter_map(ElementRef::id).collect()
+        });
         let given = ready.tree.root().descendants().skip(1).filter(|e| defines(e.name()));
         let used: Vec<Diagnostic> = given
             .filter_map(ElementRef::id)
-            .filter(|id| !id.is_empty() && self.index.ids.is_used(id) && !has(id))
+            .filter(|id| !id.is_empty() && self.index.ids.is_used(id) && !own.contains(id))
             .map(|id| {
                 let message = format!("the id {id} is in use already");
                 Diagnostic::hint(Code::IdInUse, message).about(id).at_statement(statement)
@@ -124,7 +122,9 @@ impl Editor<'_> {
             .unwrap_defaults(tree, &statement.object)
             .map_err(|tree| not_recognized(tree.root().name(), statement))?;
         let id = object_id(tree.root()).unwrap_or_default().to_owned();
-        if kind != ObjectKind::Node && !is_valid_id(&id) {
+        let is_xml = matches!(statement.object, Object::Xml(_));
+        let may_stand = is_xml && schema::may_identify(tree.root().name(), &id);
+        if kind != ObjectKind::Node && !is_valid_id(&id) && !may_stand {
             if !id.is_empty() {
                 let message = format!("{id}: invalid object id");
                 self.notes.push(Diagnostic::error(Code::InvalidId, message));
@@ -140,7 +140,7 @@ impl Editor<'_> {
             let message = format!("No ID found for {}: {text}", kind.keyword());
             return Err(Diagnostic::error(Code::InvalidId, message).at_statement(statement));
         }
-        let given = matches!(statement.object, Object::Xml(_)).then(Given::new);
+        let given = is_xml.then(Given::new);
         let mut ready = Ready { tree, kind, id, given };
         self.name_members(&mut ready).map_err(|error| error.at_statement(statement))?;
         Ok(ready)
@@ -148,7 +148,7 @@ impl Editor<'_> {
 
     /// Puts a new object into the CIB: merges what merges, refuses what exists.
     pub(super) fn put(&mut self, mut ready: Ready) -> Result<(), Diagnostic> {
-        let existing = self.find(&ready.id);
+        let existing = self.index.get(ready.kind.namespace(), &ready.id);
         if ready.kind.is_property()
             && let Some(existing) = existing
         {
@@ -157,15 +157,13 @@ impl Editor<'_> {
             return Ok(());
         }
         if ready.kind == ObjectKind::Node
-            && let Some(node) = self.index.node(&ready.id)
+            && let Some(node) = existing
         {
             fill(&mut ready.tree, None, self.style, &self.index.ids);
             self.merge_node(node, &ready.tree);
             return Ok(());
         }
-        if let Some(other) = existing.and_then(|id| self.kind(id))
-            && (other == ObjectKind::Node) == (ready.kind == ObjectKind::Node)
-        {
+        if let Some(other) = existing.and_then(|id| self.kind(id)) {
             let message = format!(
                 "Cannot create {} with ID '{}': Found existing {} with same ID.",
                 ready.kind.keyword(),
@@ -539,12 +537,6 @@ pub(super) fn refusal(refusal: Refusal, statement: &Statement) -> Diagnostic {
         Refusal::Syntax(text, near) => statement.syntax_error(&text, near),
         Refusal::Other(diagnostic) => diagnostic.at_statement(statement),
     }
-}
-
-/// Returns true where `id` may be an object's id.
-pub(crate) fn is_valid_id(id: &str) -> bool {
-    id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && id.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
 
 impl Diagnostic {

@@ -2,13 +2,15 @@
 //!
 //! **Source:** crmsh `delete()`, `_remove_obj()`, `erase()` (cibconfig.py).
 
+use std::collections::{HashMap, HashSet};
+
 use cib_model::cib::Section;
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::reference::is_pointless;
 use super::{Editor, Outcome, label};
 use crate::diag::{Code, Diagnostic};
-use crate::kind::{ObjectKind, object_id};
+use crate::kind::{Namespace, ObjectKind, object_id};
 use crate::objects::{is_member, objects};
 use crate::style::Style;
 
@@ -23,7 +25,8 @@ impl Editor<'_> {
     /// `object X does not exist`; nothing is deleted then.
     pub fn delete(&mut self, ids: &[String]) -> Outcome {
         let mut found: Vec<XmlId> = Vec::new();
-        let mut hanging: Vec<XmlId> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut templates = HashMap::new();
         for id in ids {
             let Some(at) = self.find(id) else {
                 let message = format!("object {id} does not exist");
@@ -32,20 +35,17 @@ impl Editor<'_> {
                 continue;
             };
             if self.kind(at) == Some(ObjectKind::Template) {
-                for primitive in self.primitives_of(id) {
-                    let name = self.element(primitive).and_then(ElementRef::id).unwrap_or_default();
-                    if !ids.iter().any(|id| id == name) && !hanging.contains(&primitive) {
-                        hanging.push(primitive);
-                    }
-                }
+                let number = templates.len();
+                templates.entry(id.as_str()).or_insert(number);
             }
-            if !found.contains(&at) {
+            if seen.insert(at) {
                 found.push(at);
             }
         }
         if !self.notes.is_empty() {
             return Err(std::mem::take(&mut self.notes));
         }
+        let hanging = self.primitives_of(&templates, &ids.iter().map(String::as_str).collect());
         for primitive in &hanging {
             let title = self.label(*primitive);
             self.note(format!("hanging {title} deleted"));
@@ -74,6 +74,7 @@ impl Editor<'_> {
         for (_, at) in bottom {
             self.delete_with_container(at);
         }
+        self.shrink_all();
         // what is left names nothing that was there
         let Some(configuration) = self.cib.configuration() else { return Vec::new() };
         let left: Vec<XmlId> = objects(configuration)
@@ -103,14 +104,17 @@ impl Editor<'_> {
         }
     }
 
-    fn primitives_of(&self, template: &str) -> Vec<XmlId> {
-        let configuration = self.cib.configuration();
-        configuration
+    /// Returns the primitives of templates, but for some, by the templates' numbers.
+    fn primitives_of(&self, templates: &HashMap<&str, usize>, but: &HashSet<&str>) -> Vec<XmlId> {
+        let configuration = self.cib.configuration().filter(|_| !templates.is_empty());
+        let mut found: Vec<(usize, XmlId)> = configuration
             .into_iter()
             .flat_map(objects)
-            .filter(|e| e.name() == "primitive" && e.attr("template") == Some(template))
-            .map(ElementRef::xml_id)
-            .collect()
+            .filter(|e| e.name() == "primitive" && !e.id().is_some_and(|id| but.contains(id)))
+            .filter_map(|e| Some((*templates.get(e.attr("template")?)?, e.xml_id())))
+            .collect();
+        found.sort_by_key(|(number, _)| *number);
+        found.into_iter().map(|(_, at)| at).collect()
     }
 
     /// Deletes elements from the end of the display order to its start.
@@ -127,6 +131,7 @@ impl Editor<'_> {
         for (_, _, at) in found.into_iter().rev() {
             self.delete_with_container(at);
         }
+        self.shrink_all();
     }
 
     /// Deletes an object, and its container before it where it is the only member.
@@ -154,7 +159,7 @@ impl Editor<'_> {
         }
         self.unindex(at);
         self.cib.tree_mut().detach(at);
-        if kind != Some(ObjectKind::Node) {
+        if kind.is_some_and(|kind| kind.namespace() == Namespace::Objects) {
             self.leave_tags(&id);
         }
         if kind.is_some_and(ObjectKind::is_resource) {
@@ -170,22 +175,48 @@ impl Editor<'_> {
         self.cib.tree_mut().attach(resources, usize::MAX, member);
     }
 
+    /// Takes an id out of the tags that hold it. A tag that holds nothing any more goes, out of the
+    /// tags that hold it too, the innermost last.
     fn leave_tags(&mut self, id: &str) {
-        for tag in self.index.tags(id) {
-            let Some(element) = self.cib.tree().element(tag) else { continue };
-            self.index.remove(element);
-            let own: Vec<XmlId> =
-                element.children().filter(|c| c.id() == Some(id)).map(ElementRef::xml_id).collect();
-            for child in own {
-                self.cib.tree_mut().detach(child);
+        let mut path = vec![(id.to_owned(), String::new(), self.index.tags(id).into_iter())];
+        while let Some((id, _, tags)) = path.last_mut() {
+            let Some(tag) = tags.next() else {
+                let title = path.pop().map(|(_, title, _)| title).unwrap_or_default();
+                if !path.is_empty() {
+                    self.note_hanging(&title);
+                }
+                continue;
+            };
+            // it may have gone with another that held it
+            if self.cib.tree().parent_of(tag).is_none() {
+                continue;
             }
+            let id = id.clone();
+            self.leave_tag(tag, &id);
             let Some(element) = self.cib.tree().element(tag) else { continue };
-            self.index.add(element);
             if element.children_named("obj_ref").next().is_none() {
-                let title = label(element);
-                self.remove(tag);
-                self.note_hanging(&title);
+                let (id, title) = (element.id().unwrap_or_default().to_owned(), label(element));
+                self.unindex(tag);
+                self.cib.tree_mut().detach(tag);
+                let tags = self.index.tags(&id).into_iter();
+                path.push((id, title, tags));
             }
+        }
+    }
+
+    fn leave_tag(&mut self, tag: XmlId, id: &str) {
+        if self.forgets_later(tag, id) {
+            return;
+        }
+        let Some(element) = self.cib.tree().element(tag) else { return };
+        self.index.remove(element);
+        let own: Vec<XmlId> =
+            element.children().filter(|c| c.id() == Some(id)).map(ElementRef::xml_id).collect();
+        for child in own {
+            self.cib.tree_mut().detach(child);
+        }
+        if let Some(element) = self.cib.tree().element(tag) {
+            self.index.add(element);
         }
     }
 
@@ -202,6 +233,10 @@ impl Editor<'_> {
             let is_simple = element.child("resource_set").is_none();
             if is_simple && let Some(heir) = heir {
                 self.rename_reference(constraint, id, heir);
+            }
+            if self.forgets_later(constraint, id) {
+                self.note(format!("constraint {title} updated"));
+                continue;
             }
             let (constraint, deleted) = self.delete_reference(constraint, id);
             let Some(element) = self.element(constraint) else { continue };

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use cib_model::cib::Cib;
 use cib_model::xml::{ElementRef, XmlId};
 
-use crate::kind::{ObjectKind, object_id};
+use crate::kind::{Namespace, ObjectKind, object_id};
 use crate::lower::ids::IdRegistry;
 use crate::objects::{objects, references};
 
@@ -68,10 +68,12 @@ fn take(map: &mut HashMap<Box<str>, Places>, key: &str, at: XmlId) {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) ids: IdRegistry,
-    /// Every object but nodes, by object id; several only in a CIB with clashing ids.
+    /// Every object but nodes and users, by object id; several only in a CIB with clashing ids.
     objects: HashMap<Box<str>, Places>,
     /// Nodes by id and by name.
     nodes: HashMap<Box<str>, Places>,
+    /// Holders of rights by name.
+    users: HashMap<Box<str>, Places>,
     /// Constraints by resource; in order of appearance.
     constraints: HashMap<Box<str>, Places>,
     /// Tags by what they hold.
@@ -90,14 +92,19 @@ impl Index {
         index
     }
 
-    /// Returns the object with this id that is no node.
-    pub(super) fn resource(&self, id: &str) -> Option<XmlId> {
-        self.objects.get(id)?.first()
+    /// Returns the object with this id, or this name of a node, in a namespace.
+    pub(super) fn get(&self, namespace: Namespace, id: &str) -> Option<XmlId> {
+        let map = match namespace {
+            Namespace::Nodes => &self.nodes,
+            Namespace::Users => &self.users,
+            Namespace::Objects => &self.objects,
+        };
+        map.get(id)?.first()
     }
 
-    /// Returns the node with this id or name.
-    pub(super) fn node(&self, id: &str) -> Option<XmlId> {
-        self.nodes.get(id)?.first()
+    /// Returns the object with this id that is no node and no user.
+    pub(super) fn resource(&self, id: &str) -> Option<XmlId> {
+        self.get(Namespace::Objects, id)
     }
 
     /// Returns the id that is nearest to one that is not there.
@@ -117,6 +124,14 @@ impl Index {
         self.tags.get(id).into_iter().flat_map(Places::iter).collect()
     }
 
+    fn named(&mut self, namespace: Namespace) -> &mut HashMap<Box<str>, Places> {
+        match namespace {
+            Namespace::Nodes => &mut self.nodes,
+            Namespace::Users => &mut self.users,
+            Namespace::Objects => &mut self.objects,
+        }
+    }
+
     /// Adds one object; not its ids, and not the objects inside it.
     pub(super) fn add(&mut self, element: ElementRef<'_>) {
         let at = element.xml_id();
@@ -128,7 +143,7 @@ impl Index {
             return;
         }
         if let Some(id) = object_id(element) {
-            put(&mut self.objects, id, at);
+            put(self.named(kind.namespace()), id, at);
         }
         for rsc in references(element) {
             put(&mut self.constraints, rsc, at);
@@ -147,7 +162,7 @@ impl Index {
             take(&mut self.nodes, name, at);
         }
         if let Some(id) = object_id(element) {
-            take(&mut self.objects, id, at);
+            take(self.named(Namespace::of(element.name())), id, at);
         }
         for rsc in references(element) {
             take(&mut self.constraints, rsc, at);

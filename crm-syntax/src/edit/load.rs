@@ -11,7 +11,7 @@ use super::create::{Ready, put_comments_first};
 use super::{Editor, Index, Outcome};
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::kind::{ObjectKind, object_id};
+use crate::kind::{Namespace, ObjectKind, object_id};
 use crate::lower::ids::fill;
 use crate::objects::{is_member, objects, references};
 use crate::representable::is_unchanged;
@@ -109,7 +109,7 @@ impl Editor<'_> {
         // what is there before the first statement is applied decides between new and updated
         let (mut new, mut updated, mut locked) = (Vec::new(), Vec::new(), Vec::new());
         for (number, named) in named.iter().enumerate() {
-            match named.as_ref().and_then(|named| self.existing(&named.id, named.is_node)) {
+            match named.as_ref().and_then(|named| self.existing(&named.id, named.namespace)) {
                 None => new.push(number),
                 Some(at) if scope.has(at) => updated.push((self.place(at, scope), number)),
                 Some(at) => locked.push(at),
@@ -176,16 +176,10 @@ impl Editor<'_> {
     }
 
     /// Returns the object that a statement with this id replaces.
-    fn existing(&self, id: &str, is_node: bool) -> Option<XmlId> {
-        if is_node {
-            self.index.node(id).filter(|node| self.is_node_id(*node, id))
-        } else {
-            self.index.resource(id)
-        }
-    }
-
-    fn is_node_id(&self, node: XmlId, id: &str) -> bool {
-        self.element(node).and_then(object_id) == Some(id)
+    fn existing(&self, id: &str, namespace: Namespace) -> Option<XmlId> {
+        // a node is found by its name too
+        let has_id = |at: &XmlId| self.element(*at).and_then(object_id) == Some(id);
+        self.index.get(namespace, id).filter(has_id)
     }
 
     /// Brings one statement in. What it says is let go as soon as it is an element: a text is many
@@ -209,7 +203,7 @@ impl Editor<'_> {
         let top = ready.tree.root_id();
         put_comments_first(&mut ready.tree, top, &statement.comments);
         self.hint_at_used_ids(&ready, statement);
-        let existing = self.existing(&ready.id, ready.kind == ObjectKind::Node);
+        let existing = self.existing(&ready.id, ready.kind.namespace());
         match existing {
             Some(existing) if self.kind(existing) == Some(ready.kind) => {
                 if ready.kind.is_property() && scope.merges {
@@ -278,9 +272,9 @@ impl Editor<'_> {
         objects(configuration)
             .filter(|element| scope.has(element.xml_id()))
             .filter(|element| {
-                let is_node = element.name() == "node";
+                let namespace = Namespace::of(element.name());
                 object_id(*element)
-                    .is_none_or(|id| !mentioned.contains(&Named { id: id.into(), is_node }))
+                    .is_none_or(|id| !mentioned.contains(&Named { id: id.into(), namespace }))
             })
             .map(ElementRef::xml_id)
             .collect()
@@ -290,7 +284,7 @@ impl Editor<'_> {
     fn check_references(&mut self, statements: &[Statement], named: &[Option<Named>]) {
         let mut errors = Vec::new();
         for (statement, named) in statements.iter().zip(named) {
-            let Some(Named { id, is_node: false }) = named else { continue };
+            let Some(Named { id, namespace: Namespace::Objects }) = named else { continue };
             if errors.len() >= MISTAKES_MAX {
                 break;
             }
@@ -319,7 +313,9 @@ impl Editor<'_> {
     /// Hints at resources that a constraint names before they are there: crm takes it at the
     /// prompt, and refuses to commit it.
     pub(super) fn hint_at_missing(&mut self, statement: &Statement) {
-        let (Some(Named { id, is_node: false }), _) = about(statement) else { return };
+        let (Some(Named { id, namespace: Namespace::Objects }), _) = about(statement) else {
+            return;
+        };
         let missing = self.missing(&id);
         let places = places(statement, &missing);
         for rsc in &missing {
@@ -365,15 +361,15 @@ fn places<'m>(
 #[derive(PartialEq, Eq, Hash)]
 struct Named {
     id: Box<str>,
-    is_node: bool,
+    namespace: Namespace,
 }
 
 /// Returns what names the object that a statement is about, and its kind.
 fn about(statement: &Statement) -> (Option<Named>, Option<ObjectKind>) {
-    let named = |id: &str, is_node| Some(Named { id: id.into(), is_node });
-    let of_id = |id: &str| named(id, false);
+    let named = |id: &str, namespace| Some(Named { id: id.into(), namespace });
+    let of_id = |id: &str| named(id, Namespace::Objects);
     let name = match &statement.object {
-        Object::Node(node) => named(node.id.as_ref().unwrap_or(&node.uname), true),
+        Object::Node(node) => named(node.id.as_ref().unwrap_or(&node.uname), Namespace::Nodes),
         Object::Primitive(object) => of_id(&object.id),
         Object::Group(object) => of_id(&object.id),
         Object::Clone(object) => of_id(&object.id),
@@ -386,7 +382,8 @@ fn about(statement: &Statement) -> (Option<Named>, Option<ObjectKind>) {
         Object::FencingTopology(_) => of_id("fencing_topology"),
         Object::AclRole(object) => of_id(&object.id),
         Object::AclUser(object) => of_id(&object.id),
-        Object::AclPrincipal(object) => of_id(&object.id),
+        Object::AclPrincipal(object) if object.is_group => of_id(&object.id),
+        Object::AclPrincipal(object) => named(&object.id, Namespace::Users),
         Object::Tag(object) => of_id(&object.id),
         Object::Alert(object) => of_id(&object.id),
         Object::Monitor(_) => None,
@@ -395,7 +392,7 @@ fn about(statement: &Statement) -> (Option<Named>, Option<ObjectKind>) {
             let root = tree.root();
             let inner = root.child("meta_attributes").filter(|_| root.id().is_none());
             let id = object_id(inner.unwrap_or(root));
-            let name = id.and_then(|id| named(id, root.name() == "node"));
+            let name = id.and_then(|id| named(id, Namespace::of(root.name())));
             return (name, ObjectKind::of(root));
         }
     };
@@ -411,7 +408,8 @@ fn duplicates(statements: &[Statement], named: &[Option<Named>]) -> Option<Vec<D
         let Some(named) = named.as_ref().filter(|_| found.len() < MISTAKES_MAX) else { continue };
         match seen.entry(named) {
             Entry::Occupied(first) => {
-                let what = if named.is_node { "node" } else { "resource" };
+                let is_node = named.namespace == Namespace::Nodes;
+                let what = if is_node { "node" } else { "resource" };
                 let message = format!("Duplicate {what}: {}", named.id);
                 let error = Diagnostic::error(Code::Duplicate, message).about(&*named.id);
                 let error = error.at(place(statement), statement.line);

@@ -9,20 +9,24 @@
 mod create;
 mod delete;
 mod index;
+mod lists;
 mod load;
 mod members;
 mod modgroup;
 mod reference;
 mod rename;
 
+use std::collections::BTreeMap;
+
 use cib_model::cib::Cib;
 use cib_model::xml::{ElementRef, XmlId};
 
 use self::index::Index;
+use self::lists::Shrinking;
 use crate::agents::AgentLookup;
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::kind::{ObjectKind, object_id};
+use crate::kind::{Namespace, ObjectKind, object_id};
 use crate::lower::{Lower, Refusal, World};
 use crate::objects::node_names;
 use crate::print::{Layout, Printer};
@@ -127,6 +131,8 @@ pub struct Editor<'a> {
     notes: Vec<Diagnostic>,
     /// Whether what hangs on a deleted object goes without a word.
     is_quiet: bool,
+    /// Long lists of which names have gone, until the current change ends.
+    shrinking: BTreeMap<XmlId, Shrinking>,
 }
 
 /// What an [`Editor`] knows of its CIB: what is where. Worth keeping between statements where they
@@ -138,8 +144,9 @@ impl<'a> Editor<'a> {
     /// Goes on with a CIB that has not changed since [`Editor::into_index`].
     pub fn resume(cib: &'a mut Cib, options: &Options<'a>, index: EditIndex) -> Self {
         let Options { style, mode, agents, release } = *options;
-        let (index, notes) = (index.0, Vec::new());
-        Editor { cib, style, mode, agents, release, index, notes, is_quiet: false }
+        let (notes, shrinking) = (Vec::new(), BTreeMap::new());
+        let is_quiet = false;
+        Editor { cib, style, mode, agents, release, index: index.0, notes, is_quiet, shrinking }
     }
 
     /// Ends the work and gives away what was learnt of the CIB.
@@ -149,9 +156,8 @@ impl<'a> Editor<'a> {
 
     /// Looks through the CIB once.
     pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
-        let index = Index::of(cib);
-        let Options { style, mode, agents, release } = *options;
-        Editor { cib, style, mode, agents, release, index, notes: Vec::new(), is_quiet: false }
+        let index = EditIndex(Index::of(cib));
+        Editor::resume(cib, options, index)
     }
 
     /// Applies one statement.
@@ -169,9 +175,10 @@ impl<'a> Editor<'a> {
         self.cib.tree().element(id)
     }
 
-    /// Returns the object that crm finds by this id: anything but a node first.
+    /// Returns the object that crm finds by this id: anything but a node or a user first.
     fn find(&self, id: &str) -> Option<XmlId> {
-        self.index.resource(id).or_else(|| self.index.node(id))
+        let order = [Namespace::Objects, Namespace::Users, Namespace::Nodes];
+        order.into_iter().find_map(|namespace| self.index.get(namespace, id))
     }
 
     fn kind(&self, id: XmlId) -> Option<ObjectKind> {

@@ -2,10 +2,11 @@
 //!
 //! **Source:** crmsh `rename_rscref()`, `delete_rscref()`, `silly_constraint()` (xmlutil.py).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use cib_model::xml::{ElementRef, XmlId};
 
+use super::lists::is_long;
 use super::{Editor, label};
 use crate::ast::{Colocation, Members, Object};
 use crate::lower::ids::fill;
@@ -23,10 +24,21 @@ impl Editor<'_> {
             .filter(|child| is_member(*child))
             .filter_map(|child| child.id().map(str::to_owned))
             .collect();
+        // long lists take all of them over together
+        let mut long: BTreeMap<XmlId, HashSet<&str>> = BTreeMap::new();
         for member in &members {
             for constraint in self.constraints_of(member) {
-                self.rename_reference(constraint, member, &id);
+                let Some(element) = self.element(constraint) else { continue };
+                if long.contains_key(&constraint) || is_long(element) {
+                    self.note_renamed(&label(element), member, &id);
+                    long.entry(constraint).or_default().insert(member);
+                } else {
+                    self.rename_reference(constraint, member, &id);
+                }
             }
+        }
+        for (constraint, names) in long {
+            self.rename_references(constraint, |name| names.contains(name), &id);
         }
         for constraint in self.constraints_of(&id) {
             if self.element(constraint).is_some_and(|c| is_pointless(c, &id)) {
@@ -51,12 +63,25 @@ impl Editor<'_> {
     /// Lets a constraint name `new` where it names `old`, with crm's note.
     pub(super) fn rename_reference(&mut self, constraint: XmlId, old: &str, new: &str) {
         let Some(element) = self.element(constraint) else { return };
-        let title = label(element);
-        let named = names_in(element, old);
-        if named.is_empty() {
+        if names_in(element, |name| name == old).is_empty() {
             return;
         }
-        let has_words = has_sets(element) && self.has_words(element);
+        self.note_renamed(&label(element), old, new);
+        self.rename_references(constraint, |name| name == old, new);
+    }
+
+    fn note_renamed(&mut self, title: &str, old: &str, new: &str) {
+        self.note(match self.style {
+            Style::Modern => format!("modified {title} from {old} to {new}"),
+            Style::Classic => format!("resource references in {title} updated"),
+        });
+    }
+
+    fn rename_references(&mut self, constraint: XmlId, is_old: impl Fn(&str) -> bool, new: &str) {
+        let Some(element) = self.element(constraint) else { return };
+        let named = names_in(element, &is_old);
+        let kept = references(element).filter(|name| !is_old(name) && *name != new);
+        let has_words = self.may_become_simple(element, kept.collect::<HashSet<_>>().len() + 1);
         self.index_constraint(constraint, false);
         let tree = self.cib.tree_mut();
         for (at, attribute) in named {
@@ -64,11 +89,13 @@ impl Editor<'_> {
         }
         self.drop_repeated(constraint);
         self.index_constraint(constraint, true);
-        self.note(match self.style {
-            Style::Modern => format!("modified {title} from {old} to {new}"),
-            Style::Classic => format!("resource references in {title} updated"),
-        });
         self.simplify(constraint, has_words);
+    }
+
+    /// Returns true for a constraint of sets that has words, where two names are left in it. Others
+    /// are not asked for their words, which takes a look at the whole CIB.
+    fn may_become_simple(&self, element: ElementRef<'_>, left: usize) -> bool {
+        left == 2 && has_sets(element) && self.has_words(element)
     }
 
     fn index_constraint(&mut self, at: XmlId, add: bool) {
@@ -157,7 +184,7 @@ impl Editor<'_> {
         let id = element.id().unwrap_or_default().to_owned();
         let simple: Vec<&'static str> =
             REFERENCES.into_iter().filter(|name| element.attr(name) == Some(rsc)).collect();
-        let members: Vec<XmlId> = names_in(element, rsc)
+        let members: Vec<XmlId> = names_in(element, |name| name == rsc)
             .into_iter()
             .filter(|(_, attribute)| *attribute == "id")
             .map(|(at, _)| at)
@@ -165,7 +192,8 @@ impl Editor<'_> {
         if simple.is_empty() && members.is_empty() {
             return (constraint, false);
         }
-        let has_words = has_sets(element) && self.has_words(element);
+        let left = references(element).filter(|name| *name != rsc).count();
+        let has_words = self.may_become_simple(element, left);
         self.index_constraint(constraint, false);
         let tree = self.cib.tree_mut();
         for name in &simple {
@@ -204,12 +232,15 @@ fn has_sets(constraint: ElementRef<'_>) -> bool {
     constraint.child("resource_set").is_some()
 }
 
-/// Returns where a constraint names a resource: element and attribute.
-fn names_in(element: ElementRef<'_>, rsc: &str) -> Vec<(XmlId, &'static str)> {
+/// Returns where a constraint has a name that is looked for: element and attribute.
+fn names_in(
+    element: ElementRef<'_>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<(XmlId, &'static str)> {
     let at = element.xml_id();
     let simple: Vec<_> = REFERENCES
         .into_iter()
-        .filter(|name| element.attr(name) == Some(rsc))
+        .filter(|name| element.attr(name).is_some_and(&is_wanted))
         .map(|name| (at, name))
         .collect();
     if !simple.is_empty() {
@@ -218,7 +249,7 @@ fn names_in(element: ElementRef<'_>, rsc: &str) -> Vec<(XmlId, &'static str)> {
     element
         .children_named("resource_set")
         .flat_map(|set| set.children_named("resource_ref"))
-        .filter(|member| member.id() == Some(rsc))
+        .filter(|member| member.id().is_some_and(&is_wanted))
         .map(|member| (member.xml_id(), "id"))
         .collect()
 }

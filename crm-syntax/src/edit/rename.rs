@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use cib_model::validate::refs::referrers;
 use cib_model::xml::{ElementRef, XmlId};
 
-use super::create::is_valid_id;
 use super::{Editor, Outcome};
 use crate::diag::{Code, Diagnostic};
+use crate::kind::{Namespace, is_valid_id};
 
 impl Editor<'_> {
     /// Gives an object a new id. The ids of its parts stay.
@@ -19,7 +19,7 @@ impl Editor<'_> {
     /// `X: id is already in use`, `object X does not exist`, `X: invalid object id`; nodes and the
     /// fencing topology cannot be renamed. Nothing is changed then.
     pub fn rename(&mut self, old: &str, new: &str) -> Outcome {
-        if self.index.ids.is_used(new) {
+        if self.index.ids.is_used(new) || self.index.get(Namespace::Users, new).is_some() {
             let message = format!("{new}: id is already in use");
             return self.refuse(Diagnostic::error(Code::IdInUse, message).about(new));
         }
@@ -37,8 +37,12 @@ impl Editor<'_> {
             let message = format!("{new}: invalid object id");
             return self.refuse(Diagnostic::error(Code::InvalidId, message).about(new));
         }
-        for constraint in self.constraints_of(old) {
-            self.rename_reference(constraint, old, new);
+        // a user is named nowhere else
+        let is_named = Namespace::of(tag) == Namespace::Objects;
+        if is_named {
+            for constraint in self.constraints_of(old) {
+                self.rename_reference(constraint, old, new);
+            }
         }
         self.unindex(at);
         self.cib.tree_mut().set_attr(at, "id", new);
@@ -46,7 +50,9 @@ impl Editor<'_> {
             self.index.ids.add_all_but_members(element);
             self.index.add(element);
         }
-        self.rename_elsewhere(old, new);
+        if is_named {
+            self.rename_elsewhere(old, new);
+        }
         self.finish()
     }
 

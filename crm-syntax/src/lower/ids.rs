@@ -113,9 +113,9 @@ impl IdRegistry {
     }
 }
 
-/// Returns false for elements whose `id` names another element.
+/// Returns false for elements whose `id` names another element or a user.
 pub(crate) fn defines(tag: &str) -> bool {
-    !matches!(tag, "resource_ref" | "obj_ref" | "role_ref" | super::MEMBER)
+    !matches!(tag, "resource_ref" | "obj_ref" | "role_ref" | "role" | "acl_target" | super::MEMBER)
 }
 
 /// Returns true for elements that need no id.

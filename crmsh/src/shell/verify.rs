@@ -3,7 +3,7 @@
 //! **Source:** crmsh `cibconfig.py`, `semantic_check()` of each object class.
 //! **Differs:** an agent that is not installed here is a warning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cib_model::Cib;
 use cib_model::options::{OptionInfo, cluster, operation, resource};
@@ -143,6 +143,7 @@ impl Shell {
         let cib = self.session.cib().map_err(told)?;
         let mut findings = Vec::new();
         let mut known = KnownAgents::new(&agents);
+        let nodes = node_names(cib);
         let mut entries = crm_syntax::list(cib);
         entries.retain(|e| concerns(&e.id));
         entries.sort_by(|a, b| a.id.cmp(&b.id));
@@ -166,11 +167,11 @@ impl Shell {
                 }
                 // crm 1.2 says nothing about the members of containers
                 _ if classic => {}
-                ObjectKind::Location => location(cib, element, &mut findings),
+                ObjectKind::Location => location(cib, element, &nodes, &mut findings),
                 ObjectKind::Colocation | ObjectKind::Order | ObjectKind::Ticket => {
                     references(cib, element, &mut findings);
                 }
-                ObjectKind::FencingTopology => topology(cib, element, &mut findings),
+                ObjectKind::FencingTopology => topology(cib, element, &nodes, &mut findings),
                 ObjectKind::Property | ObjectKind::RscDefaults | ObjectKind::OpDefaults => {
                     properties(entry.kind, element, &mut findings);
                 }
@@ -345,15 +346,25 @@ fn operations(id: &str, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn location(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+/// Returns the names and ids of all nodes.
+fn node_names(cib: &Cib) -> HashSet<&str> {
+    let nodes = cib.nodes().into_iter().flat_map(|nodes| nodes.children_named("node"));
+    nodes.flat_map(|node| [node.attr("uname"), node.id()]).flatten().collect()
+}
+
+fn location(
+    cib: &Cib,
+    element: ElementRef<'_>,
+    nodes: &HashSet<&str>,
+    findings: &mut Vec<Finding>,
+) {
     let id = element.id().unwrap_or_default();
     let uname_tests = element
         .descendants()
         .filter(|e| e.name() == "expression" && e.attr("attribute") == Some("#uname"))
         .filter_map(|e| e.attr("value"));
     for node in element.attr("node").into_iter().chain(uname_tests) {
-        let known = crate::commands::node::find(cib, node).is_some()
-            || cib.find(node).is_some_and(|e| e.name() == "primitive");
+        let known = nodes.contains(node) || cib.find(node).is_some_and(|e| e.name() == "primitive");
         if !known {
             findings.push(Finding::warning(format!("{id}: referenced node {node} does not exist")));
         }
@@ -387,10 +398,15 @@ fn references(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn topology(cib: &Cib, element: ElementRef<'_>, findings: &mut Vec<Finding>) {
+fn topology(
+    cib: &Cib,
+    element: ElementRef<'_>,
+    nodes: &HashSet<&str>,
+    findings: &mut Vec<Finding>,
+) {
     for level in element.children_named("fencing-level") {
         if let Some(target) = level.attr("target")
-            && crate::commands::node::find(cib, target).is_none()
+            && !nodes.contains(target)
         {
             findings
                 .push(Finding::warning(format!("fencing_topology: target {target} not a node")));

@@ -131,6 +131,7 @@ const QUERY: &[&str] = &["tool", "cibadmin", "-Q"];
 const QUERY_AS_USER: &[&str] = &["tool", "cibadmin", "-Q", "-U", "u"];
 const VERIFY: &[&str] = &["tool", "crm_verify", "-x", "input"];
 const SHOW: &[&str] = &["configure", "show"];
+const CHECK: &[&str] = &["configure", "verify", "full"];
 const MONITOR: &[&str] = &["tool", "crm_mon", "-1"];
 const SIMULATE: &[&str] = &["tool", "crm_simulate", "-S", "-x", "input"];
 const PATCH: &[&str] = &["tool", "crm_diff", "-o", "old.xml", "-p", "input"];
@@ -206,6 +207,24 @@ pub(crate) const SHAPES: &[Shape] = &[
     cib("XML: primitives (crm_mon)", MONITOR, primitives),
     cib("XML: one id again and again (crm_mon)", MONITOR, |s| {
         in_cib("resources", &repeated(s, "", "<primitive id=\"p\"/>", ""))
+    }),
+    cib("XML: nodes of one name (verify full)", CHECK, |s| {
+        let locations = filled(
+            s / 2,
+            "<constraints>",
+            |n| format!(r#"<rsc_location id="l{n}" rsc="x" node="n" score="1"/>"#),
+            "</constraints>",
+        );
+        let nodes = repeated(s / 2, "", r#"<node id="x"/>"#, "");
+        in_cib("nodes", &nodes).replace("<constraints/>", &locations)
+    }),
+    cib("XML: references among namesakes (verify full)", CHECK, |s| {
+        let part = |n| {
+            format!(
+                r#"<primitive id="p{n}" class="lsb" type="x"><instance_attributes id="x"/><meta_attributes id-ref="x"/></primitive>"#
+            )
+        };
+        in_cib("resources", &filled(s, "", part, ""))
     }),
     cib("XML: pairs (configure show)", SHOW, pairs),
     cib("XML: pairs (crm_verify)", VERIFY, pairs),

@@ -182,5 +182,13 @@ fn follows(cib: &Cib) -> bool {
     }
 }
 
+/// Returns true where an element of this name may have this `id` in some schema. Of the elements of
+/// a configuration, nodes and holders of rights may have any text, the others an XML name without
+/// colon. Whether the id is another's too is not asked.
+pub fn may_identify(element: &str, id: &str) -> bool {
+    let is_text = matches!(element, "node" | "acl_target") && !id.is_empty();
+    is_text || value::Value::Id.accepts(id)
+}
+
 #[cfg(test)]
 mod tests;

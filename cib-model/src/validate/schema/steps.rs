@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use rustc_hash::FxBuildHasher;
+
 use super::pattern::{self, P, Pattern};
 use super::value::Value;
 
@@ -14,16 +16,18 @@ const KINDS_MAX: usize = 64;
 #[derive(Default)]
 pub(super) struct Steps {
     /// By the address of the pattern, which its state keeps alive.
-    states: HashMap<usize, State>,
+    states: HashMap<usize, State, FxBuildHasher>,
     /// Every pattern that was left by a step, once: what is left after the tenth child of many is
     /// what was left after the first.
     left: HashSet<P>,
 }
 
+/// What is known of one pattern. Names are those of the schema alone, which are few in one place:
+/// the first that is equal is found faster than a hash is made.
 struct State {
     pattern: P,
-    attrs: HashMap<Box<str>, Attr>,
-    children: HashMap<Box<str>, Option<(usize, P)>>,
+    attrs: Vec<(Box<str>, Attr)>,
+    children: Vec<(Box<str>, usize, P)>,
     closed: Option<P>,
 }
 
@@ -49,15 +53,17 @@ impl Steps {
 
     /// Returns the types that an attribute may have.
     pub(super) fn kinds(&mut self, pattern: &P, name: &str) -> Rc<[Value]> {
-        Rc::clone(&self.state(pattern).attr(name).kinds)
+        let attr = self.state(pattern).attr(name);
+        attr.map_or_else(|| Rc::from([]), |attr| Rc::clone(&attr.kinds))
     }
 
     /// Returns what is left of a pattern after an attribute.
     pub(super) fn after_attr(&mut self, pattern: &P, name: &str, value: &str) -> P {
-        let attr = self.state(pattern).attr(name);
-        if attr.kinds.len() > KINDS_MAX {
+        let Some(attr) =
+            self.state(pattern).attr(name).filter(|attr| attr.kinds.len() <= KINDS_MAX)
+        else {
             return pattern::after_attr(pattern, name, value);
-        }
+        };
         let accepting = attr
             .kinds
             .iter()
@@ -67,22 +73,26 @@ impl Steps {
             return Rc::clone(left);
         }
         let left = self.only(pattern::after_attr(pattern, name, value));
-        self.state(pattern).attr(name).left.push((accepting, Rc::clone(&left)));
+        if let Some(attr) = self.state(pattern).attr(name) {
+            attr.left.push((accepting, Rc::clone(&left)));
+        }
         left
     }
 
     /// Returns the number of what stands in a child element of this name, and what is left of the
     /// pattern after it; `None` where the pattern has no such child here.
     pub(super) fn after_child(&mut self, pattern: &P, name: &str) -> Option<(usize, P)> {
-        if let Some(known) = self.state(pattern).children.get(name) {
-            return known.clone();
+        let known = self.state(pattern).children.iter().find(|(child, ..)| **child == *name);
+        if let Some((_, body, left)) = known {
+            return Some((*body, Rc::clone(left)));
         }
-        let step = pattern::body_of(pattern, name).and_then(|body| {
-            let left = self.only(pattern::after_child(pattern, name, body));
-            (*left != Pattern::Never).then_some((body, left))
-        });
-        self.state(pattern).children.insert(name.into(), step.clone());
-        step
+        let body = pattern::body_of(pattern, name)?;
+        let left = self.only(pattern::after_child(pattern, name, body));
+        if *left == Pattern::Never {
+            return None;
+        }
+        self.state(pattern).children.push((name.into(), body, Rc::clone(&left)));
+        Some((body, left))
     }
 
     /// Returns what is left of a pattern when no attribute follows.
@@ -98,20 +108,21 @@ impl Steps {
 
 impl State {
     fn new(pattern: &P) -> Self {
-        State {
-            pattern: Rc::clone(pattern),
-            attrs: HashMap::new(),
-            children: HashMap::new(),
-            closed: None,
-        }
+        State { pattern: Rc::clone(pattern), attrs: Vec::new(), children: Vec::new(), closed: None }
     }
 
-    fn attr(&mut self, name: &str) -> &mut Attr {
-        if !self.attrs.contains_key(name) {
-            let kinds = pattern::kinds_of(&self.pattern, name).into();
-            self.attrs.insert(name.into(), Attr { kinds, left: Vec::new() });
+    /// Returns what is known of an attribute that the pattern has.
+    fn attr(&mut self, name: &str) -> Option<&mut Attr> {
+        let known = self.attrs.iter().position(|(attr, _)| **attr == *name);
+        let at = known.unwrap_or(self.attrs.len());
+        if known.is_none() {
+            let kinds = pattern::kinds_of(&self.pattern, name);
+            if kinds.is_empty() {
+                return None;
+            }
+            self.attrs.push((name.into(), Attr { kinds: kinds.into(), left: Vec::new() }));
         }
-        self.attrs.get_mut(name).expect("it has just been looked for")
+        self.attrs.get_mut(at).map(|(_, attr)| attr)
     }
 }
 

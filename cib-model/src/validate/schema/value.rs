@@ -51,7 +51,10 @@ impl Value {
 
     /// Returns true where the value is of this type.
     pub(super) fn accepts(self, text: &str) -> bool {
-        let trimmed = text.trim_matches([' ', '\t', '\n', '\r']);
+        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let ends = [text.as_bytes().first(), text.as_bytes().last()];
+        let has_blanks = ends.into_iter().flatten().any(is_blank);
+        let trimmed = if has_blanks { text.trim_matches([' ', '\t', '\n', '\r']) } else { text };
         match self {
             Value::Text => true,
             Value::Id | Value::IdRef => is_name(trimmed),
@@ -71,8 +74,8 @@ impl Value {
                 !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
             }
             Value::Devices => text.split(',').all(is_device),
-            Value::OneOf(words) => words.split('|').any(|word| word == trimmed),
-            Value::NoneOf(words) => words.split('|').all(|word| word != text),
+            Value::OneOf(words) => is_one_of(words, trimmed),
+            Value::NoneOf(words) => !is_one_of(words, text),
         }
     }
 
@@ -112,11 +115,17 @@ fn is_device(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
+/// Returns true for one of the words between `|`.
+fn is_one_of(words: &str, text: &str) -> bool {
+    words.as_bytes().split(|byte| *byte == b'|').any(|word| word == text.as_bytes())
+}
+
 /// Returns true for an XML name without colon.
 fn is_name(text: &str) -> bool {
     let is_start = |c: char| c == '_' || c.is_alphabetic();
-    let is_rest = |c: char| is_start(c) || c.is_alphanumeric() || "-.\u{b7}".contains(c);
-    text.starts_with(is_start) && text.chars().all(is_rest)
+    let is_rest = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}');
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    text.starts_with(is_start) && (text.bytes().all(is_plain) || text.chars().all(is_rest))
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn document(mut self, cib: &'a Cib) -> Vec<Finding> {
         let root = self.grammar.root().clone();
+        self.ids.reserve(cib.tree().len());
         if let Some(body) = body_of(&root, cib.root().name()) {
             self.element(cib.root(), body, 0);
         }
