@@ -96,3 +96,28 @@ fn tags_of_tags_go_however_deep_they_are() {
     editor(&mut cib).erase();
     assert_eq!(shown(&cib), "");
 }
+
+#[test]
+fn levels_that_multiply_beyond_reason_are_refused_at_their_line() {
+    let nodes: String = names("n", 400).iter().map(|name| format!("node {name}\n")).collect();
+    let levels = |count| format!("fencing_topology {}\n", names("st", count).join(" "));
+    let mut cib = loaded(&nodes);
+    let errors = editor(&mut cib).load(&levels(251), LoadMethod::Update).unwrap_err();
+    assert!(errors[0].message.contains("251 levels for 400 nodes"), "{}", errors[0].message);
+    assert_eq!(errors[0].line, Some(1));
+    assert_eq!(cib.fencing_topology().map_or(0, |all| all.child_ids().len()), 0);
+    editor(&mut cib).load(&levels(250), LoadMethod::Update).unwrap();
+    assert_eq!(cib.fencing_topology().unwrap().child_ids().len(), 100_000);
+}
+
+#[test]
+fn monitors_by_the_thousand_are_each_compared_with_the_others() {
+    let lines: Vec<String> = (1..3_000).map(|n| format!("monitor a {n}s\n")).collect();
+    let text = format!("primitive a ocf:heartbeat:Dummy\n{}", lines.concat());
+    let mut cib = loaded(&text);
+    let errors = editor(&mut cib).load("monitor a 2999000ms\n", LoadMethod::Update).unwrap_err();
+    assert_eq!(errors[0].message, "a already has a monitor op with interval 2999000ms");
+    let two = "monitor a 5000s\nmonitor a 5000s\n";
+    let errors = editor(&mut cib).load(two, LoadMethod::Update).unwrap_err();
+    assert_eq!(errors[0].line, Some(2));
+}

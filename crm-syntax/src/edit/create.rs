@@ -30,44 +30,45 @@ pub(super) struct Ready {
 }
 
 /// What a part of a property set is found by.
-#[derive(PartialEq, Eq, Hash)]
-enum Part {
-    Name(Box<str>),
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Part<'a> {
+    Name(&'a str),
     /// `@ID`, perhaps under another name.
-    Reference(Box<str>, Option<Box<str>>),
-    Id(Box<str>),
+    Reference(&'a str, Option<&'a str>),
+    Id(&'a str),
 }
 
-impl Part {
+impl<'a> Part<'a> {
     /// What finds the same part in the set as it was.
-    fn of(element: ElementRef<'_>) -> Option<Part> {
+    fn of(element: ElementRef<'a>) -> Option<Self> {
         match (element.name(), element.attr("value")) {
-            ("nvpair", Some(_)) => element.attr("name").map(|name| Part::Name(name.into())),
-            ("nvpair", None) => Part::reference(element)
-                .or_else(|| element.attr("name").map(|name| Part::Name(name.into()))),
-            _ => element.id().map(|id| Part::Id(id.into())),
+            ("nvpair", Some(_)) => element.attr("name").map(Part::Name),
+            ("nvpair", None) => {
+                Part::reference(element).or_else(|| element.attr("name").map(Part::Name))
+            }
+            _ => element.id().map(Part::Id),
         }
     }
 
     /// All that may find this part.
-    fn all(element: ElementRef<'_>) -> impl Iterator<Item = Part> {
-        let name = element.attr("name").map(|name| Part::Name(name.into()));
-        let id = element.id().map(|id| Part::Id(id.into()));
+    fn all(element: ElementRef<'a>) -> impl Iterator<Item = Self> {
+        let name = element.attr("name").map(Part::Name);
+        let id = element.id().map(Part::Id);
         [name, id, Part::reference(element)].into_iter().flatten()
     }
 
-    fn reference(element: ElementRef<'_>) -> Option<Part> {
-        let id = element.attr("id-ref")?;
-        Some(Part::Reference(id.into(), element.attr("name").map(Box::from)))
+    fn reference(element: ElementRef<'a>) -> Option<Self> {
+        Some(Part::Reference(element.attr("id-ref")?, element.attr("name")))
     }
 }
 
 impl Editor<'_> {
     pub(super) fn create(&mut self, statement: &Statement) -> Outcome {
         if let Object::Monitor(monitor) = &statement.object {
-            let placed = |error: Diagnostic| error.at_statement(statement);
-            let outcome = self.add_monitor(monitor, statement);
-            return outcome.map_err(|errors| errors.into_iter().map(placed).collect());
+            return match self.add_monitor(monitor, statement) {
+                Ok(()) => self.finish(),
+                Err(error) => self.refuse(error.at_statement(statement)),
+            };
         }
         self.notes.extend(statement.hints.iter().cloned());
         match self.make(statement) {
@@ -286,10 +287,15 @@ impl Editor<'_> {
     ///
     /// **Source:** crmsh `copy_nvpairs()`.
     pub(super) fn merge_properties(&mut self, at: XmlId, new: &Tree) {
-        let mut known: HashMap<Part, XmlId> = HashMap::new();
+        // of a long set only what is asked for is remembered
+        let wanted: Vec<Part<'_>> = new.root().children().filter_map(Part::of).collect();
+        let places: HashMap<Part<'_>, usize> =
+            wanted.iter().enumerate().map(|(place, part)| (*part, place)).collect();
+        let mut known: HashMap<Part<'_>, XmlId> = HashMap::new();
         for child in self.element(at).into_iter().flat_map(ElementRef::children) {
-            for part in Part::all(child) {
-                known.entry(part).or_insert(child.xml_id());
+            let places = Part::all(child).filter_map(|part| places.get(&part));
+            for part in places.filter_map(|place| wanted.get(*place)) {
+                known.entry(*part).or_insert(child.xml_id());
             }
         }
         for child in new.root().children() {
@@ -364,23 +370,27 @@ impl Editor<'_> {
     }
 
     /// Adds a monitor operation to a primitive.
-    fn add_monitor(&mut self, monitor: &Monitor, statement: &Statement) -> Outcome {
+    pub(super) fn add_monitor(
+        &mut self,
+        monitor: &Monitor,
+        statement: &Statement,
+    ) -> Result<(), Diagnostic> {
         let Some(primitive) = self.index.resource(&monitor.rsc) else {
             let message = format!("object {} does not exist", monitor.rsc);
-            return self.refuse(Diagnostic::error(Code::NoSuchObject, message));
+            return Err(Diagnostic::error(Code::NoSuchObject, message));
         };
         if self.kind(primitive) != Some(ObjectKind::Primitive) {
             let message = format!("{} is not a primitive", monitor.rsc);
-            return self.refuse(Diagnostic::error(Code::Child, message));
+            return Err(Diagnostic::error(Code::Child, message));
         }
         let interval = (!monitor.interval.is_empty()).then_some(monitor.interval.as_str());
-        if self.element(primitive).is_some_and(|element| has_monitor(element, interval)) {
+        if self.has_monitor(primitive, interval) {
             let message = format!(
                 "{} already has a monitor op with interval {}",
                 monitor.rsc,
                 interval.unwrap_or("None")
             );
-            return self.refuse(Diagnostic::error(Code::IdInUse, message));
+            return Err(Diagnostic::error(Code::IdInUse, message));
         }
         let wanted = match interval {
             None if self.style == Style::Modern => format!("{}-monitor", monitor.rsc),
@@ -388,12 +398,14 @@ impl Editor<'_> {
         };
         if !is_valid_id(&wanted) {
             let message = format!("{wanted}: invalid object id");
-            return self.refuse(Diagnostic::error(Code::InvalidId, message));
+            return Err(Diagnostic::error(Code::InvalidId, message));
         }
-        let mut tree = match self.lower(&statement.object) {
-            Ok(tree) => tree,
-            Err(e) => return self.refuse(refusal(e, statement)),
-        };
+        let told = self.notes.len();
+        let tree = self.lower(&statement.object).map_err(|e| refusal(e, statement));
+        for note in self.notes.split_off(told) {
+            self.notes.push(note.at_statement(statement));
+        }
+        let mut tree = tree?;
         let id = tree.root_id();
         let unused = self.index.ids.free(wanted);
         tree.set_attr(id, "id", unused);
@@ -405,9 +417,13 @@ impl Editor<'_> {
             .map(ElementRef::xml_id);
         let cib = self.cib.tree_mut();
         let operations = operations.unwrap_or_else(|| cib.append(primitive, "operations"));
-        cib.append_copy(operations, tree.root());
+        let made = cib.append_copy(operations, tree.root());
         put_comments_first(cib, primitive, &statement.comments);
-        self.finish()
+        if let (Some(known), Some(op)) = (&mut self.monitors, self.cib.tree().element(made)) {
+            known.add(op);
+            known.ops += 1;
+        }
+        Ok(())
     }
 
     /// Renames parameters to the agent's spelling: `foo-bar` becomes `foo_bar` where the agent has
@@ -479,12 +495,50 @@ impl Editor<'_> {
 /// there counts, or else one with 0.
 ///
 /// **Source:** crmsh `find_operation()` (xmlutil.py).
-fn has_monitor(primitive: ElementRef<'_>, interval: Option<&str>) -> bool {
-    let ops = primitive.children_named("operations").flat_map(ElementRef::children);
-    let monitors: Vec<_> = ops.filter(|op| op.attr("name") == Some("monitor")).collect();
-    let wanted = crm_msec(interval.unwrap_or("0"));
-    let is_same = |op: &ElementRef<'_>| op.attr("interval").and_then(crm_msec) == wanted;
-    interval.is_none() && monitors.len() == 1 || monitors.iter().any(is_same)
+/// The monitors of the primitive that was given one last: mostly the next is for it too.
+#[derive(Debug)]
+pub(super) struct Monitors {
+    primitive: XmlId,
+    /// How many operations and comments the primitive had when it was looked at.
+    ops: usize,
+    count: usize,
+    /// In ms; `None` for what is no interval.
+    intervals: HashSet<Option<i64>>,
+}
+
+impl Monitors {
+    fn of(primitive: ElementRef<'_>) -> Self {
+        let at = primitive.xml_id();
+        let mut found = Monitors { primitive: at, ops: 0, count: 0, intervals: HashSet::new() };
+        for list in primitive.children_named("operations") {
+            list.children().for_each(|op| found.add(op));
+            found.ops += list.child_ids().len();
+        }
+        found
+    }
+
+    fn add(&mut self, op: ElementRef<'_>) {
+        if op.attr("name") == Some("monitor") {
+            self.count += 1;
+            self.intervals.insert(op.attr("interval").and_then(crm_msec));
+        }
+    }
+
+    fn are_of(&self, primitive: ElementRef<'_>) -> bool {
+        let lists = primitive.children_named("operations");
+        let ops: usize = lists.map(|list| list.child_ids().len()).sum();
+        self.primitive == primitive.xml_id() && self.ops == ops
+    }
+}
+
+impl Editor<'_> {
+    fn has_monitor(&mut self, primitive: XmlId, interval: Option<&str>) -> bool {
+        let Some(element) = self.cib.tree().element(primitive) else { return false };
+        let known = self.monitors.take().filter(|known| known.are_of(element));
+        let known = self.monitors.insert(known.unwrap_or_else(|| Monitors::of(element)));
+        let wanted = crm_msec(interval.unwrap_or("0"));
+        interval.is_none() && known.count == 1 || known.intervals.contains(&wanted)
+    }
 }
 
 /// Copies a property set without what is in it but comments.

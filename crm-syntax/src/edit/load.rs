@@ -185,18 +185,8 @@ impl Editor<'_> {
     /// Brings one statement in. What it says is let go as soon as it is an element: a text is many
     /// times as long when it is read.
     fn load_one(&mut self, statement: &mut Statement, scope: &Scope) -> Result<(), Diagnostic> {
-        if let Object::Monitor(_) = statement.object {
-            // it hands out what was noted before too
-            let (notes, error) = match self.create(statement) {
-                Ok(notes) => (notes, None),
-                Err(mut errors) => {
-                    let error = errors.pop();
-                    let told = error.unwrap_or_else(|| statement.syntax_error("monitor", None));
-                    (errors, Some(told))
-                }
-            };
-            self.notes.extend(notes);
-            return error.map_or(Ok(()), Err);
+        if let Object::Monitor(monitor) = &statement.object {
+            return self.add_monitor(monitor, statement).map_err(|e| e.at_statement(statement));
         }
         let mut ready = self.ready(statement)?;
         statement.object = Object::Xml(String::new());

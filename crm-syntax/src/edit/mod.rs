@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use cib_model::cib::Cib;
 use cib_model::xml::{ElementRef, XmlId};
 
+use self::create::Monitors;
 use self::index::Index;
 use self::lists::Shrinking;
 use crate::agents::AgentLookup;
@@ -133,30 +134,43 @@ pub struct Editor<'a> {
     is_quiet: bool,
     /// Long lists of which names have gone, until the current change ends.
     shrinking: BTreeMap<XmlId, Shrinking>,
+    monitors: Option<Monitors>,
 }
 
 /// What an [`Editor`] knows of its CIB: what is where. Worth keeping between statements where they
 /// come one by one; good only for the CIB it was taken from, as long as nobody else changes it.
 #[derive(Debug)]
-pub struct EditIndex(Index);
+pub struct EditIndex {
+    index: Index,
+    monitors: Option<Monitors>,
+}
 
 impl<'a> Editor<'a> {
     /// Goes on with a CIB that has not changed since [`Editor::into_index`].
     pub fn resume(cib: &'a mut Cib, options: &Options<'a>, index: EditIndex) -> Self {
         let Options { style, mode, agents, release } = *options;
-        let (notes, shrinking) = (Vec::new(), BTreeMap::new());
-        let is_quiet = false;
-        Editor { cib, style, mode, agents, release, index: index.0, notes, is_quiet, shrinking }
+        Editor {
+            cib,
+            style,
+            mode,
+            agents,
+            release,
+            index: index.index,
+            notes: Vec::new(),
+            is_quiet: false,
+            shrinking: BTreeMap::new(),
+            monitors: index.monitors,
+        }
     }
 
     /// Ends the work and gives away what was learnt of the CIB.
     pub fn into_index(self) -> EditIndex {
-        EditIndex(self.index)
+        EditIndex { index: self.index, monitors: self.monitors }
     }
 
     /// Looks through the CIB once.
     pub fn new(cib: &'a mut Cib, options: &Options<'a>) -> Self {
-        let index = EditIndex(Index::of(cib));
+        let index = EditIndex { index: Index::of(cib), monitors: None };
         Editor::resume(cib, options, index)
     }
 
@@ -283,8 +297,16 @@ impl World for Around<'_> {
             }
         }
         // COMPAT(crmsh 4.4.1, check_id_ref()): what names the id counts too
-        let named = self.cib.configuration().into_iter().flat_map(ElementRef::descendants);
-        let message = match named.filter(|e| e.id() == Some(id_ref)).take(2).count() {
+        let is_named = object.is_some()
+            || !self.index.constraints(id_ref).is_empty()
+            || !self.index.tags(id_ref).is_empty();
+        let bearers = if is_named {
+            let all = self.cib.configuration().into_iter().flat_map(ElementRef::descendants);
+            all.filter(|e| e.id() == Some(id_ref)).take(2).count()
+        } else {
+            self.index.ids.count(id_ref)
+        };
+        let message = match bearers {
             0 => format!("Reference not found: {id_ref}"),
             1 => return (id_ref.to_owned(), None),
             _ => format!("Ambiguous reference to {id_ref}"),

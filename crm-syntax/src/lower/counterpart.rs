@@ -23,7 +23,7 @@ fn match_attrs(tag: &str) -> &'static [&'static str] {
     }
 }
 
-/// Children that are looked through one by one: a list of them would cost more.
+/// So many children, or for so many new ones, are looked through one by one: a list would cost more.
 const FEW: usize = 8;
 
 /// The children of old elements by what they match, and which of them are taken.
@@ -51,7 +51,8 @@ impl Counterparts {
                     .all(|name| element.attr(name) == candidate.attr(name))
                 && id.is_none_or(|id| candidate.id() == Some(id))
         };
-        if old.child_ids().len() <= FEW {
+        let are_few = |parent: ElementRef<'_>| parent.child_ids().len() <= FEW;
+        if are_few(old) || element.parent().is_none_or(are_few) {
             let mut free = old.children().filter(|child| !self.taken.contains(&child.xml_id()));
             return free.find(fits);
         }

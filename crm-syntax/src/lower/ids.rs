@@ -2,6 +2,7 @@
 //!
 //! **Source:** crmsh `fix_node_ids()` (cibconfig.py), `idmgmt.py`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -40,6 +41,8 @@ pub(crate) struct IdRegistry {
     used: IdSet,
     /// How many elements more than one bear an id, by its hash; only in a CIB with clashing ids.
     more: FxHashMap<u64, u32>,
+    /// The lowest number, by what it is added to, that is not known to be in use.
+    numbers: RefCell<HashMap<Box<str>, u64>>,
     makes_none: bool,
 }
 
@@ -55,6 +58,23 @@ impl IdRegistry {
         self.used.contains(id)
     }
 
+    /// Returns how many elements bear `id`.
+    pub(crate) fn count(&self, id: &str) -> usize {
+        let hash = hash_of(id);
+        let more = self.more.get(&hash).map_or(0, |more| *more as usize);
+        if self.used.0.contains(&hash) { 1 + more } else { 0 }
+    }
+
+    /// Returns the lowest number with which no element bears `base`.
+    fn lowest_number(&self, base: &str) -> u64 {
+        let mut numbers = self.numbers.borrow_mut();
+        let number = numbers.entry(base.into()).or_default();
+        while self.is_used(&format!("{base}-{number}")) {
+            *number += 1;
+        }
+        *number
+    }
+
     /// Returns `base`, or `base` with a number where it is in use.
     pub(crate) fn free(&self, base: String) -> String {
         free(base, |id| self.is_used(id))
@@ -68,6 +88,7 @@ impl IdRegistry {
     }
 
     pub(crate) fn remove(&mut self, id: &str) {
+        self.numbers.get_mut().clear();
         let hash = hash_of(id);
         match self.more.get_mut(&hash).filter(|count| **count > 0) {
             Some(count) => *count -= 1,
@@ -283,7 +304,8 @@ impl Filler<'_> {
             return base;
         }
         // ids that were in use stay so while this element is filled
-        let number = self.next.entry(base.clone()).or_insert(0);
+        let lowest = || registry.lowest_number(&base);
+        let number = self.next.entry(base.clone()).or_insert_with(lowest);
         loop {
             let id = format!("{base}-{number}");
             *number += 1;

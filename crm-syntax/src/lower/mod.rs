@@ -68,7 +68,7 @@ impl Lower<'_> {
             Object::Order(order) => self.order(order),
             Object::Ticket(ticket) => Ok(self.ticket(ticket)),
             Object::Property(set) => Ok(self.property(set)),
-            Object::FencingTopology(topology) => Ok(self.topology(topology)),
+            Object::FencingTopology(topology) => self.topology(topology),
             Object::AclRole(role) => self.acl_role(role),
             Object::AclUser(user) => Self::acl_user(user),
             Object::AclPrincipal(principal) => Ok(Self::acl_principal(principal)),

@@ -11,14 +11,22 @@ use crate::ast::{
 };
 use crate::grammar::ACL_SHORTCUTS;
 
+/// Levels that a topology may come to: those without a target multiply by the nodes.
+const LEVELS_MAX: usize = 100_000;
+
 impl Lower<'_> {
     /// Lowers the topology. Levels without a target are repeated for every node there is now.
-    pub(super) fn topology(&mut self, topology: &FencingTopology) -> Tree {
+    pub(super) fn topology(&mut self, topology: &FencingTopology) -> Result<Tree, Refusal> {
         let (mut tree, top) = root("fencing-topology", &[]);
         // one counter a target; attribute targets share the counter of their attribute
         let mut counts: HashMap<String, u32> = HashMap::new();
         let is_for_all = matches!(topology.levels.first(), Some((FencingTarget::AllNodes, _)));
         if is_for_all {
+            let (levels, nodes) = (topology.levels.len(), self.world.node_names().len());
+            if levels.saturating_mul(nodes) > LEVELS_MAX {
+                let what = format!("{levels} levels for {nodes} nodes are more than {LEVELS_MAX}");
+                return Err(Refusal::Syntax(what, None));
+            }
             for node in self.world.node_names() {
                 for (_, devices) in &topology.levels {
                     let target = FencingTarget::Node(node.clone());
@@ -30,7 +38,7 @@ impl Lower<'_> {
                 level(&mut tree, top, &mut counts, target, devices);
             }
         }
-        tree
+        Ok(tree)
     }
 
     pub(super) fn acl_role(&mut self, role: &AclRole) -> Result<Tree, Refusal> {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::super::Weight;
-use super::super::edit::{Log, copy, count, elements, empty, place};
+use super::super::edit::{Log, count, elements, place, replace_attrs};
 use super::references::copy_made;
 use super::{ORIGINAL, PREFIX};
 use crate::xml::{ElementRef, Tree, XmlId};
@@ -75,7 +75,11 @@ fn split_one(tree: &mut Tree, location: XmlId, id: &str) -> Vec<String> {
 
 /// Copies an element without what is in it.
 fn copy_shell(tree: &mut Tree, parent: XmlId, at: usize, source: XmlId) -> Option<XmlId> {
-    let made = copy(tree, parent, at, source)?;
-    empty(tree, made);
+    let element = tree.element(source)?;
+    let name = element.name().to_owned();
+    let attrs: Vec<(String, String)> =
+        element.attrs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let made = tree.insert(parent, at, name);
+    replace_attrs(tree, made, attrs);
     Some(made)
 }

@@ -4,6 +4,7 @@
 //! **Source:** pacemaker `xml/upgrade-3.10-1.xsl`, `-2.xsl`, `-4.xsl`.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use super::super::Weight;
 use super::super::edit::{Log, children, elements, is, named};
@@ -129,13 +130,13 @@ pub(super) fn said_twice(tree: &mut Tree, log: &mut Log) {
     let mut gone = Vec::new();
     for set in elements(tree, |e| e.child("nvpair").is_some()) {
         let Some(element) = tree.element(set) else { continue };
-        let pairs: Vec<ElementRef<'_>> = element.children().collect();
-        for (at, pair) in pairs.iter().enumerate().filter(|(_, p)| p.name() == "nvpair") {
-            let (before, after) = (pairs.get(..at), pairs.get(at + 1..));
-            if is_overruled(*pair, before.unwrap_or_default(), after.unwrap_or_default()) {
-                gone.push(pair.xml_id());
-            }
+        let mut by_name: HashMap<&str, Vec<ElementRef<'_>>> = HashMap::new();
+        for said in element.children() {
+            by_name.entry(said.attr("name").unwrap_or_default()).or_default().push(said);
         }
+        let overruled: HashSet<XmlId> = by_name.values().flat_map(|said| overruled(said)).collect();
+        let pairs = element.children().map(ElementRef::xml_id);
+        gone.extend(pairs.filter(|pair| overruled.contains(pair)));
     }
     for pair in gone {
         let message = |id: &str| format!("Dropping nvpair {id}, which another overrules");
@@ -143,18 +144,24 @@ pub(super) fn said_twice(tree: &mut Tree, log: &mut Log) {
     }
 }
 
-fn is_overruled(pair: ElementRef<'_>, before: &[ElementRef<'_>], after: &[ElementRef<'_>]) -> bool {
-    let (Some(name), Some(value)) = (pair.attr("name"), pair.attr("value")) else { return false };
-    let same = |other: &&ElementRef<'_>| other.attr("name") == Some(name);
-    let same_pair = |other: &&ElementRef<'_>| other.name() == "nvpair" && same(other);
-    let unset = |other: &&ElementRef<'_>| other.attr("value") == Some(UNSET);
-    if value == UNSET {
-        return after.iter().any(|other| same(&other));
+/// Returns the pairs that do not count of what a set says of one option, which stand in order.
+fn overruled(said: &[ElementRef<'_>]) -> Vec<XmlId> {
+    let is_unset = |e: &ElementRef<'_>| e.attr("value") == Some(UNSET);
+    let is_pair = |e: &ElementRef<'_>| e.name() == "nvpair";
+    let last_unset = said.iter().rposition(|e| is_pair(e) && is_unset(e));
+    let mut before: Option<&ElementRef<'_>> = None;
+    let mut found = Vec::new();
+    for (at, pair) in said.iter().enumerate().filter(|(_, e)| is_pair(e)) {
+        let is_overruled = if is_unset(pair) {
+            at + 1 < said.len()
+        } else {
+            last_unset.is_some_and(|last| last > at) || before.is_some_and(|e| !is_unset(e))
+        };
+        let has_value = pair.attr("name").is_some() && pair.attr("value").is_some();
+        found.extend((is_overruled && has_value).then(|| pair.xml_id()));
+        before = Some(pair);
     }
-    if after.iter().filter(same_pair).any(|other| unset(&other)) {
-        return true;
-    }
-    before.iter().rfind(same_pair).is_some_and(|last| !unset(&last))
+    found
 }
 
 /// Drops options of resources and operations that have no effect any more.
