@@ -3,6 +3,7 @@
 //! **Source:** pacemaker `lib/cib/cib_ops.c`; `lib/common/xml_element.c`, `update_xe()`,
 //! `pcmk__xe_update_match()`, `pcmk__xe_replace_match()`, `pcmk__xe_delete_match()`.
 
+use super::held::Held;
 use super::{OperationError, Target};
 use crate::cib::{Cib, Section};
 use crate::names;
@@ -53,26 +54,24 @@ pub(super) fn create(
     let section = section_of(target).ok_or(OperationError::Invalid)?;
     let parent = cib.section(section).ok_or(OperationError::Invalid)?.xml_id();
     if input.name() == section.name() {
-        for child in input.children() {
-            add(cib.tree_mut(), parent, child)?;
-        }
-        Ok(())
+        add(cib.tree_mut(), parent, &input.children().collect::<Vec<_>>())
     } else {
-        add(cib.tree_mut(), parent, input)
+        add(cib.tree_mut(), parent, &[input])
     }
 }
 
-fn add(tree: &mut Tree, parent: XmlId, new: ElementRef<'_>) -> Result<(), OperationError> {
-    let held = tree.element(parent).is_some_and(|p| {
-        p.children_named(new.name()).any(|c| new.id().is_none_or(|id| c.id() == Some(id)))
-    });
-    if held {
-        return Err(OperationError::Exists {
-            object_type: new.name().to_owned(),
-            id: new.id().map(str::to_owned),
-        });
+fn add(tree: &mut Tree, parent: XmlId, all: &[ElementRef<'_>]) -> Result<(), OperationError> {
+    let mut held = Held::of(tree, parent, all.len());
+    for new in all.iter().copied() {
+        if held.namesake(tree, new).is_some() {
+            return Err(OperationError::Exists {
+                object_type: new.name().to_owned(),
+                id: new.id().map(str::to_owned),
+            });
+        }
+        let made = tree.append_copy(parent, new);
+        held.add(tree, made);
     }
-    tree.append_copy(parent, new);
     Ok(())
 }
 
@@ -130,35 +129,28 @@ fn update(tree: &mut Tree, target: XmlId, input: ElementRef<'_>, merge: Merge) {
             };
             tree.set_attr(target, name.to_owned(), value);
         }
+        let mut held = Held::of(tree, target, input.child_ids().len());
         for child in input.all_children() {
             match child {
                 Child::Element(child) => {
-                    let held = tree.element(target).and_then(|t| counterpart(t, child));
-                    let at = held.unwrap_or_else(|| tree.append(target, child.name().to_owned()));
+                    let at = held.counterpart(tree, child).unwrap_or_else(|| {
+                        let made = tree.append(target, child.name().to_owned());
+                        // it has no id yet
+                        held.add(tree, made);
+                        made
+                    });
                     work.push((at, child));
                 }
                 Child::Comment(text) => {
-                    let held = tree.element(target).is_some_and(|t| {
-                        t.all_children().any(|c| matches!(c, Child::Comment(held) if held == text))
-                    });
-                    if !held {
-                        tree.append_comment(target, text);
+                    if !held.has_comment(tree, text) {
+                        let made = tree.append_comment(target, text);
+                        held.add(tree, made);
                     }
                 }
                 Child::Text(_) | Child::CData(_) => {}
             }
         }
     }
-}
-
-fn counterpart(parent: ElementRef<'_>, child: ElementRef<'_>) -> Option<XmlId> {
-    let key = [names::ID, names::ID_REF]
-        .into_iter()
-        .find_map(|name| child.attr(name).map(|value| (name, value)));
-    parent
-        .children_named(child.name())
-        .find(|held| key.is_none_or(|(name, value)| held.attr(name) == Some(value)))
-        .map(ElementRef::xml_id)
 }
 
 /// Computes `NAME++` and `NAME+=N` (the attribute's own name stands in the value).

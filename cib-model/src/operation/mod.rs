@@ -6,6 +6,7 @@
 //! not. An operation that fails changes nothing.
 
 mod edit;
+mod held;
 #[cfg(test)]
 mod tests;
 

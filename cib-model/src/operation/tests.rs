@@ -213,3 +213,31 @@ fn what_departs_from_its_schema_may_be_mended_step_by_step() {
     let stray = read(r#"<primitive id="b"/>"#).unwrap();
     go(&mut cib, Operation::Create(stray.root()), RESOURCES).unwrap_err();
 }
+
+#[test]
+fn many_children_are_merged_as_each_alone() {
+    let pair = |n: usize| match n % 5 {
+        0 => format!(r#"<nvpair id="n{n}" name="a" value="new"/>"#),
+        1 => format!(r#"<nvpair id-ref="n{}" name="b{n}"/>"#, n - 1),
+        2 => r#"<rule/>"#.to_owned(),
+        3 => format!("<!-- {} -->", n % 4),
+        _ => format!(r#"<nvpair id="new{n}" name="c" value="v"/>"#),
+    };
+    let set =
+        |content: &str| format!(r#"<instance_attributes id="s">{content}</instance_attributes>"#);
+    let old: String = (0..60).map(|n| pair(n).replace("new\"", "old\"")).collect();
+    let text = start().write(Layout::Compact, Dialect::Pcmk3);
+    let text = text.replace(r#"<primitive id="a2" class="lsb" type="x"/>"#, &set(&old));
+    let (mut together, mut alone) = (Cib::read(&text).unwrap(), Cib::read(&text).unwrap());
+    let all: String = (0..100).map(pair).collect();
+    let _ = go(&mut together, modify(&read(&set(&all)).unwrap()), RESOURCES);
+    for n in 0..100 {
+        let _ = go(&mut alone, modify(&read(&set(&pair(n))).unwrap()), RESOURCES);
+    }
+    let written = |cib: &Cib| {
+        let resources = cib.resources().unwrap();
+        crate::xml::write_element(resources, Layout::Pretty, Dialect::Pcmk3)
+    };
+    assert_eq!(written(&together), written(&alone));
+    assert!(written(&together).contains(r#"id="new99""#));
+}

@@ -94,6 +94,7 @@ impl Editor<'_> {
         if outcome.is_err() {
             *self.cib = before;
             self.index = Index::of(self.cib);
+            self.monitors = None;
             self.notes.clear();
         }
         outcome
