@@ -13,6 +13,7 @@ mod lists;
 mod load;
 mod members;
 mod modgroup;
+mod monitor;
 mod reference;
 mod rename;
 
@@ -21,9 +22,9 @@ use std::collections::BTreeMap;
 use cib_model::cib::Cib;
 use cib_model::xml::{ElementRef, XmlId};
 
-use self::create::Monitors;
 use self::index::Index;
 use self::lists::Shrinking;
+use self::monitor::Monitors;
 use crate::agents::AgentLookup;
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
