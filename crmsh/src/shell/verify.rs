@@ -30,6 +30,10 @@ pub(crate) enum Verdict {
     Fatal,
 }
 
+/// Findings of our own beyond which the installed schema is not asked too: xmllint takes minutes to
+/// list tens of thousands.
+const SECOND_OPINION_MAX: usize = 1_000;
+
 /// How far the agents' word counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
@@ -92,7 +96,9 @@ impl Shell {
         }
         let cib = self.session.cib().map_err(told)?;
         let mut findings = validate::check(cib);
-        let second = relax_ng::opinion(cib).map(|opinion| (opinion, schema::check(cib).is_empty()));
+        let asks = findings.len() <= SECOND_OPINION_MAX;
+        let second = asks.then(|| relax_ng::opinion(cib)).flatten();
+        let second = second.map(|opinion| (opinion, schema::check(cib).is_empty()));
         // Names of things that are missing have been told already.
         findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
         let mut worst = verdict;
