@@ -102,10 +102,6 @@ impl AgentMetadata {
     }
 }
 
-/// Most that is found of one resource's parameters: nobody reads more, and each finding takes more
-/// room than the parameter that it is about.
-const FINDINGS_MAX: usize = 10_000;
-
 /// Checks a primitive against what its agent says: operations that it does not have, intervals that
 /// do not fit, timeouts below its advice, parameters that are missing, unknown or of the wrong type.
 /// The sentences are crm's.
@@ -255,7 +251,7 @@ impl<'a> Checked<'a> {
             self.add(Severity::Error, Code::MissingParameter, self.element, &text);
         }
         for (element, name, value) in pairs() {
-            if self.findings.len() >= FINDINGS_MAX {
+            if self.findings.len() >= super::FINDINGS_MAX {
                 break;
             }
             self.parameter(element, name, value);
@@ -350,7 +346,7 @@ mod tests {
         let metadata = AgentMetadata::read(
             r#"<resource-agent name="x"><parameters><parameter name="ip"/></parameters><actions/></resource-agent>"#,
         );
-        let pairs: String = (0..super::FINDINGS_MAX + 5)
+        let pairs: String = (0..crate::validate::FINDINGS_MAX + 5)
             .map(|n| format!(r#"<nvpair id="n{n}" name="n{n}" value="v"/>"#))
             .collect();
         let cib = Cib::read(&format!(
@@ -360,6 +356,6 @@ mod tests {
         ))
         .unwrap();
         let found = check_template(&cib, cib.template("t").unwrap(), &metadata.unwrap());
-        assert_eq!(found.len(), super::FINDINGS_MAX);
+        assert_eq!(found.len(), crate::validate::FINDINGS_MAX);
     }
 }

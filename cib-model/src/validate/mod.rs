@@ -111,6 +111,10 @@ pub struct Finding {
     pub message: String,
 }
 
+/// Most that is found of references, of the schema, and of one resource's parameters: nobody reads
+/// more, and each finding takes more room than what it is about.
+pub(crate) const FINDINGS_MAX: usize = 10_000;
+
 /// Runs all checks: ids and references, the schema, then [`lint()`]; each in document order.
 pub fn check(cib: &Cib) -> Vec<Finding> {
     let mut findings = refs::check(cib);

@@ -4,7 +4,7 @@ use crate::cib::Cib;
 use crate::fencing::FencingLevel;
 use crate::names;
 use crate::resource::Resource;
-use crate::validate::{Code, Finding, Severity};
+use crate::validate::{Code, FINDINGS_MAX, Finding, Severity};
 use crate::xml::{ElementRef, XmlId};
 
 /// What a reference may lead to.
@@ -122,10 +122,13 @@ fn is_namesake(a: ElementRef<'_>, b: ElementRef<'_>) -> bool {
 }
 
 /// Returns what is wrong with ids and references: duplicates first, then dangling references,
-/// each in document order.
+/// each in document order; the first 10,000.
 pub fn check(cib: &Cib) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in cib.definitions() {
+        if findings.len() >= FINDINGS_MAX {
+            break;
+        }
         let id = element.id().unwrap_or_default();
         let first = cib.find_all(id).find(|other| is_namesake(*other, element));
         if let Some(first) = first.filter(|first| first.xml_id() != element.xml_id()) {
@@ -143,6 +146,9 @@ pub fn check(cib: &Cib) -> Vec<Finding> {
         }
     }
     for reference in references(cib) {
+        if findings.len() >= FINDINGS_MAX {
+            break;
+        }
         if is_resolved(cib, &reference) {
             continue;
         }

@@ -100,7 +100,7 @@ impl fmt::Display for SchemaVersion {
 }
 
 /// Returns where a CIB departs from the schema it names, in document order, ids and references
-/// last. A CIB that names none, or `none`, follows every schema.
+/// last; the first 10,000. A CIB that names none, or `none`, follows every schema.
 ///
 /// ```
 /// use cib_model::Cib;

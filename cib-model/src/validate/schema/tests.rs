@@ -71,3 +71,14 @@ fn only_schemas_that_exist_are_followed() {
     assert_eq!(said("pacemaker-9.9", empty), ["pacemaker-9.9 is no schema (validate-with)"]);
     assert!(said("none", "<anything/>").is_empty());
 }
+
+#[test]
+fn no_more_is_told_than_anybody_reads() {
+    let mut cib = Cib::empty();
+    let resources = cib.resources().unwrap().xml_id();
+    for _ in 0..10_005 {
+        cib.tree_mut().append(resources, "nonsense");
+    }
+    assert_eq!(super::check(&cib).len(), 10_000);
+    assert!(!super::conforms(&cib, SchemaVersion::LATEST));
+}

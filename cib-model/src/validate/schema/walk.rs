@@ -9,7 +9,7 @@ use super::pattern::{self, P, Pattern, body_of, kinds_of};
 use super::steps::Steps;
 use super::value::Value;
 use crate::cib::Cib;
-use crate::validate::{Code, Finding, Severity};
+use crate::validate::{Code, FINDINGS_MAX, Finding, Severity};
 use crate::xml::{Child, ElementRef};
 
 /// Deepest nesting that is looked at; the reader allows no more.
@@ -72,6 +72,9 @@ impl<'a> Walk<'a> {
     }
 
     fn find(&mut self, element: ElementRef<'_>, code: Code, message: String) {
+        if self.findings.len() >= FINDINGS_MAX {
+            return;
+        }
         let owner = std::iter::successors(Some(element), |e| e.parent()).find_map(ElementRef::id);
         self.findings.push(Finding {
             severity: Severity::Error,
