@@ -219,11 +219,21 @@ fn only_refused_there(answer: &[String]) -> Relation {
     if errors.clone().count() == 1 && errors.clone().all(is_timeless) {
         return Relation::Dropped("an operation without interval may have parameters");
     }
+    if errors.clone().count() > 0 && errors.clone().all(|message| is_of_a_user(message)) {
+        return Relation::Dropped("a user may have the name of another object");
+    }
     let is_bare = |message: &String| message.ends_with("near <property> parsing 'property'");
     if errors.clone().count() == 1 && errors.clone().all(is_bare) {
         return Relation::Listed("`property` without arguments lists the options");
     }
     Relation::Unlike
+}
+
+/// Returns true where crm says that an object and a user cannot have one name.
+fn is_of_a_user(message: &str) -> bool {
+    let told = message.strip_prefix("ERROR: Cannot create ");
+    let kinds = told.and_then(|told| told.split_once(": Found existing "));
+    kinds.is_some_and(|(new, old)| new.starts_with("acl_target ") != old.starts_with("acl_target "))
 }
 
 /// Both take the line.
@@ -249,6 +259,25 @@ fn of_acceptances(line: &str, ours: &[String], answer: &[String]) -> Relation {
         return Relation::Listed("a reference to an object is ambiguous where others name it");
     }
     Relation::Unlike
+}
+
+/// Returns what a line names, and whether that is a user; nothing for a node, whose name may be
+/// another's too.
+pub(crate) fn named(line: &str) -> Option<(String, bool)> {
+    let statement = parse(line, Mode::Load).statements.into_iter().next()?;
+    match &statement.object {
+        Object::Node(_) => None,
+        Object::AclPrincipal(user) => Some((user.id.clone(), !user.is_group)),
+        Object::Xml(text) => {
+            let tree = cib_model::xml::read(text).ok()?;
+            Some((tree.root().id()?.to_owned(), tree.root().name() == "acl_target"))
+        }
+        _ => {
+            let words = statement.words();
+            let word = words.get(1)?.text.trim_start_matches('$').trim_end_matches(':');
+            Some((word.trim_start_matches("id=").to_owned(), false))
+        }
+    }
 }
 
 /// Returns true for a node that has the name of one that is there, and another id.

@@ -15,7 +15,7 @@ use crm_syntax::{Editor, Filter, LoadMethod, Options, show, show_xml};
 use crate::generator::{Generator, file};
 use crate::oracle::{Answer, Judgement, Oracle};
 use crate::relation::{
-    Relation, is_a_reference, is_for_all_nodes, is_second_of_its_name, names_its_set_late,
+    Relation, is_a_reference, is_for_all_nodes, is_second_of_its_name, named, names_its_set_late,
     of_the_language, relation, repeats_a_reference,
 };
 use crate::shown::{by_id, hollow, without};
@@ -129,6 +129,15 @@ fn loadable(mut lines: Vec<String>) -> Vec<String> {
         is_second_of_its_name,
     ];
     lines.retain(|line| !is_listed.iter().any(|is| is(line)));
+    // crm refuses a user that has the name of another object
+    let (mut users, mut others) = (BTreeSet::new(), BTreeSet::new());
+    lines.retain(|line| {
+        let Some((name, is_user)) = named(line) else { return true };
+        let (own, other) = if is_user { (&mut users, &others) } else { (&mut others, &users) };
+        let is_first = !other.contains(&name);
+        own.insert(name);
+        is_first
+    });
     loop {
         let Err(mut errors) = load(&lines.join("\n")) else { return lines };
         // what names a line that goes may come back with another
