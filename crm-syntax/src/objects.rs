@@ -17,6 +17,11 @@ pub(crate) fn node_names(cib: &Cib) -> Vec<String> {
     names
 }
 
+/// Returns the members of a constraint's resource sets, in their order.
+pub(crate) fn set_members(constraint: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    constraint.children_named("resource_set").flat_map(|set| set.children_named("resource_ref"))
+}
+
 /// Returns the resources that a constraint names, each as often as it does.
 pub(crate) fn references(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
     let is_constraint = element.name().starts_with("rsc_");
@@ -24,11 +29,7 @@ pub(crate) fn references(element: ElementRef<'_>) -> impl Iterator<Item = &str> 
         .into_iter()
         .filter(move |_| is_constraint)
         .filter_map(move |name| element.attr(name));
-    let sets = element
-        .children_named("resource_set")
-        .flat_map(|set| set.children_named("resource_ref"))
-        .filter(move |_| is_constraint)
-        .filter_map(ElementRef::id);
+    let sets = set_members(element).filter(move |_| is_constraint).filter_map(ElementRef::id);
     simple.chain(sets)
 }
 

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::Editor;
-use crate::objects::REFERENCES;
+use crate::objects::{REFERENCES, set_members};
 
 /// Lists of fewer names are changed at once.
 const LONG: usize = 16;
@@ -23,11 +23,9 @@ pub(super) struct Shrinking {
 }
 
 /// Returns the elements of a constraint's sets or of a tag that name an object each.
-pub(super) fn mentions(list: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    let in_sets =
-        list.children_named("resource_set").flat_map(|set| set.children_named("resource_ref"));
+fn mentions(list: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
     let in_tag = (list.name() == "tag").then_some(list);
-    in_sets.chain(in_tag.into_iter().flat_map(|tag| tag.children_named("obj_ref")))
+    set_members(list).chain(in_tag.into_iter().flat_map(|tag| tag.children_named("obj_ref")))
 }
 
 /// Returns true for a list of so many names that it is better changed once than for each of them.

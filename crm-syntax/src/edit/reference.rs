@@ -10,7 +10,7 @@ use super::lists::is_long;
 use super::{Editor, label};
 use crate::ast::{Colocation, Members, Object};
 use crate::lower::ids::fill;
-use crate::objects::{REFERENCES, is_member, references};
+use crate::objects::{REFERENCES, is_member, references, set_members};
 use crate::style::Style;
 use crate::text::{Mode, parse};
 
@@ -106,15 +106,12 @@ impl Editor<'_> {
     /// Drops all but the last mention of each resource in resource sets.
     fn drop_repeated(&mut self, constraint: XmlId) {
         let Some(element) = self.element(constraint) else { return };
-        let members = || {
-            element.children_named("resource_set").flat_map(|s| s.children_named("resource_ref"))
-        };
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        for id in members().filter_map(ElementRef::id) {
+        for id in set_members(element).filter_map(ElementRef::id) {
             *counts.entry(id).or_default() += 1;
         }
         let mut repeated = Vec::new();
-        for member in members() {
+        for member in set_members(element) {
             let count = member.id().and_then(|id| counts.get_mut(id));
             if let Some(count) = count.filter(|count| **count > 1) {
                 *count -= 1;
@@ -246,9 +243,7 @@ fn names_in(
     if !simple.is_empty() {
         return simple;
     }
-    element
-        .children_named("resource_set")
-        .flat_map(|set| set.children_named("resource_ref"))
+    set_members(element)
         .filter(|member| member.id().is_some_and(&is_wanted))
         .map(|member| (member.xml_id(), "id"))
         .collect()
@@ -260,10 +255,7 @@ fn names_in(
 /// **Source:** crmsh `silly_constraint()` (xmlutil.py).
 pub(super) fn is_pointless(element: ElementRef<'_>, rsc: &str) -> bool {
     let needs_one = matches!(element.name(), "rsc_location" | "rsc_ticket");
-    let in_sets = element
-        .children_named("resource_set")
-        .flat_map(|set| set.children_named("resource_ref"))
-        .count();
+    let in_sets = set_members(element).count();
     if in_sets > 0 {
         return !needs_one && in_sets <= 1;
     }
