@@ -8,7 +8,7 @@ use conformance::threads::each;
 
 const EMPTY: &str = r#"<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="5" num_updates="3" admin_epoch="0"><configuration><crm_config><cluster_property_set id="o"><nvpair id="o1" name="stonith-enabled" value="false"/><nvpair id="o2" name="no-quorum-policy" value="ignore"/></cluster_property_set></crm_config><nodes/><resources/><constraints/><op_defaults><meta_attributes id="op-options"><nvpair id="op1" name="timeout" value="15s"/></meta_attributes></op_defaults></configuration><status/></cib>"#;
 
-const LINES: [&str; 10] = [
+const LINES: [&str; 15] = [
     "primitive v IPaddr2 params ip=1.2.3.4 op start timeout=20s op stop timeout=20s",
     "primitive v IPaddr2 params ip=1.2.3.4 bogus=1",
     "primitive v IPaddr2 params nic=eth0",
@@ -19,6 +19,11 @@ const LINES: [&str; 10] = [
     "primitive s ocf:pacemaker:Stateful op monitor interval=10 op monitor interval=11 role=Promoted timeout=3",
     "primitive s ocf:pacemaker:Stateful op notify interval=0 op start interval=10 timeout=1m",
     "primitive d ocf:heartbeat:Delay params nosuch=1 op start timeout=1",
+    "primitive d Dummy params alone pcmk_host_list=a",
+    "primitive a lsb:corosync op monitor interval=5 timeout=3 op start timeout=1 op promote interval=0",
+    "primitive a service:corosync params x=1",
+    "primitive f stonith:external/ssh params foo=1 pcmk_host_check=none pcmk_nosuch=1 op start timeout=1",
+    "primitive f stonith:null params hostlist=a pcmk_reboot_timeout=9 op monitor interval=10 timeout=10",
 ];
 
 /// Returns the lines that `crm` says, without colours and without what it passes on of

@@ -1,11 +1,12 @@
 //! The options Pacemaker knows: names, types, defaults.
 //!
 //! Reading order: this file (what an option is, and checking a value), [`cluster`], [`resource`],
-//! [`operation`].
+//! [`operation`], [`fencing`].
 //!
 //! **Source:** pacemaker `lib/common/options.c`, `lib/common/strings.c`.
 
 pub mod cluster;
+pub mod fencing;
 pub mod operation;
 pub mod resource;
 
@@ -116,11 +117,11 @@ pub fn find(table: &'static [OptionInfo], name: &str) -> Option<&'static OptionI
 
 #[cfg(test)]
 mod tests {
-    use super::{cluster, find, operation, resource};
+    use super::{cluster, fencing, find, operation, resource};
 
     #[test]
     fn every_default_is_accepted_and_no_name_comes_twice() {
-        for table in [cluster::OPTIONS, resource::OPTIONS, operation::OPTIONS] {
+        for table in [cluster::OPTIONS, resource::OPTIONS, operation::OPTIONS, fencing::OPTIONS] {
             for option in table {
                 assert!(option.default.is_none_or(|d| option.accepts(d)), "{}", option.name);
                 assert_eq!(find(table, option.name), Some(option));

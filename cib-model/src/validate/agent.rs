@@ -7,6 +7,7 @@ use crate::cib::Cib;
 use crate::interval;
 use crate::names;
 use crate::nvset::{self, NvSetKind};
+use crate::options;
 use crate::resource::{Operation, Primitive, Template};
 use crate::validate::{Code, Finding, Severity};
 use crate::xml::{self, ElementRef};
@@ -234,7 +235,7 @@ impl<'a> Checked<'a> {
                 .flatten()
                 .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
                 .flat_map(nvset::NvSet::pairs)
-                .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib)?)))
+                .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib))))
         };
         let (metadata, is_fencing) = (self.metadata, self.is_fencing());
         let is_given = |name| is_fencing && matches!(name, "action" | "port");
@@ -258,20 +259,25 @@ impl<'a> Checked<'a> {
         }
     }
 
-    fn parameter(&mut self, element: ElementRef<'_>, name: &str, value: &str) {
-        let is_special =
-            ["OCF_", "pcmk_", "CRM_meta", "trace_", "$"].iter().any(|p| name.starts_with(p));
+    /// Checks one parameter. Those that the cluster reads of fencing devices are known too, and
+    /// those with which an administrator may trace any agent.
+    fn parameter(&mut self, element: ElementRef<'_>, name: &str, value: Option<&str>) {
+        let is_special = ["OCF_", "CRM_meta", "trace_", "$"].iter().any(|p| name.starts_with(p));
+        let is_of_cluster =
+            || self.is_fencing() && options::find(options::fencing::OPTIONS, name).is_some();
         match self.metadata.parameter(name) {
-            None if is_special || self.metadata.parameters.is_empty() => {}
+            None if is_special || is_of_cluster() => {}
             None => {
                 let text = format!("parameter \"{name}\" is not known");
                 self.add(Severity::Error, Code::UnknownParameter, element, &text);
             }
-            Some(parameter) if !is_of_kind(&parameter.kind, value) => {
+            Some(parameter) => {
+                let Some(value) = value.filter(|value| !is_of_kind(&parameter.kind, value)) else {
+                    return;
+                };
                 let text = format!("'{value}' is no {} for parameter {name}", parameter.kind);
                 self.add(Severity::Warning, Code::BadParameterValue, element, &text);
             }
-            Some(_) => {}
         }
     }
 }
@@ -322,6 +328,33 @@ mod tests {
             ]
         );
         assert_eq!(AgentMetadata::read("<cib/>"), None);
+    }
+
+    #[test]
+    fn what_the_cluster_reads_of_fencing_devices_is_known_of_them_alone() {
+        let metadata = AgentMetadata::read("<resource-agent name=\"x\"/>").unwrap();
+        for (class, said) in [
+            ("stonith", vec!["a: parameter \"alone\" is not known"]),
+            (
+                "lsb",
+                vec![
+                    "a: parameter \"pcmk_host_list\" is not known",
+                    "a: parameter \"alone\" is not known",
+                ],
+            ),
+        ] {
+            let cib = Cib::read(&format!(
+                r#"<cib><configuration><resources><primitive id="a" class="{class}" type="x">
+                <instance_attributes id="s"><nvpair id="n" name="pcmk_host_list" value="b"/><nvpair id="o" name="alone"/></instance_attributes>
+                </primitive></resources></configuration></cib>"#,
+            ))
+            .unwrap();
+            let Some(Resource::Primitive(a)) = cib.resource("a") else {
+                panic!("a is a primitive")
+            };
+            let found = check(&cib, a, &metadata).into_iter().map(|f| f.message);
+            assert_eq!(found.collect::<Vec<_>>(), said);
+        }
     }
 
     #[test]

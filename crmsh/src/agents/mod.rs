@@ -5,13 +5,18 @@
 //! **Source:** pacemaker `lib/services/{services_ocf,services_lsb,systemd}.c` for the places.
 
 pub mod metadata;
+mod services;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crm_syntax::agents::AgentLookup;
 
 use self::metadata::Metadata;
+
+/// Program of cluster-glue that knows its fencing plugins, `external/…` among them.
+const STONITH: &str = "/usr/sbin/stonith";
 
 /// The agents of this machine.
 #[derive(Clone, Debug)]
@@ -65,26 +70,28 @@ impl Agents {
         found
     }
 
+    /// Fencing agents: programs of their own, and the plugins that `stonith` knows.
     fn fence_agents() -> Vec<String> {
         let mut found: Vec<String> = ["/usr/sbin", "/sbin"]
             .into_iter()
             .flat_map(|dir| names(Path::new(dir), is_agent))
             .filter(|n| n.starts_with("fence_") && n != "fence_ack_manual")
             .collect();
-        found.extend(
-            names(Path::new("/usr/lib/stonith/plugins/external"), is_agent)
-                .into_iter()
-                .map(|n| format!("external/{n}")),
-        );
+        let plugins = Agents::answer(Command::new(STONITH).arg("-L")).unwrap_or_default();
+        found.extend(plugins.lines().map(str::to_owned));
         found
     }
 
     /// Returns the program of an agent, where this machine has it.
     pub fn program(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<PathBuf> {
+        // A name leads nowhere but into its folder.
+        if [provider, Some(kind)].into_iter().flatten().any(|name| name.contains('/')) {
+            return None;
+        }
         let path = match class {
             "ocf" => self.ocf_root.join("resource.d").join(provider?).join(kind),
             "lsb" => Path::new("/etc/init.d").join(kind),
-            "stonith" => Path::new("/usr/sbin").join(kind),
+            "stonith" if kind.starts_with("fence_") => Path::new("/usr/sbin").join(kind),
             _ => return None,
         };
         path.is_file().then_some(path)
@@ -103,20 +110,38 @@ impl Agents {
         }
     }
 
-    /// Returns what an agent says of itself, as XML.
+    /// Returns what an agent says of itself, as XML; of a service what Pacemaker says of it.
     pub fn metadata(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<String> {
-        let program = self.program(class, provider, kind)?;
-        let mut command = std::process::Command::new(&program);
-        command.env("OCF_ROOT", &self.ocf_root).stdin(std::process::Stdio::null());
-        if class == "stonith" {
-            command.args(["-o", "metadata"]);
-        } else {
-            command.arg("meta-data");
-        }
-        let output = command.output().ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        (output.status.success() && text.contains("<resource-agent")).then_some(text)
+        let program = self.program(class, provider, kind);
+        let text = match class {
+            "ocf" => Agents::answer(
+                Command::new(program?).env("OCF_ROOT", &self.ocf_root).arg("meta-data"),
+            ),
+            "stonith" => match program {
+                Some(program) => Agents::answer(Command::new(program).args(["-o", "metadata"])),
+                None => Agents::answer(Command::new(STONITH).args(["-m", "-t", kind])),
+            },
+            "lsb" => Some(services::of_init_script(kind, &read_lossy(&program?)?)),
+            "systemd" => unit_exists(kind).then(|| services::of_unit(kind)),
+            "service" => {
+                return self
+                    .metadata("lsb", None, kind)
+                    .or_else(|| self.metadata("systemd", None, kind));
+            }
+            _ => None,
+        };
+        text.filter(|text| text.contains("<resource-agent"))
     }
+
+    /// Returns what a program prints; `None` where it fails or is not there.
+    fn answer(command: &mut Command) -> Option<String> {
+        let output = command.stdin(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+fn read_lossy(path: &Path) -> Option<String> {
+    fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl Agents {

@@ -53,6 +53,15 @@ pub(crate) fn keep(name: &str, text: &str) {
     }
 }
 
+/// Returns the last line with those before it that a backslash joins to it.
+fn joined(lines: &[String]) -> String {
+    let Some((last, before)) = lines.split_last() else { return String::new() };
+    let is_continued = |line: &&String| line.ends_with('\\');
+    let parts = before.iter().rev().take_while(is_continued).count();
+    let parts = before[before.len() - parts..].iter().filter_map(|line| line.strip_suffix('\\'));
+    parts.chain([&**last]).collect()
+}
+
 #[test]
 fn typed_lines_are_answered_alike() {
     let oracle = Oracle::new();
@@ -74,7 +83,7 @@ fn typed_lines_are_answered_alike() {
             let mut dropped = Vec::new();
             let mut found = String::new();
             for (at, (said, answer)) in own.answers.iter().zip(&theirs.answers).enumerate() {
-                match relation(&lines[at], said, answer) {
+                match relation(&joined(&lines[..=at]), said, answer) {
                     Relation::Equal => {}
                     Relation::Listed(rule) => *rules.entry(rule).or_default() += 1,
                     Relation::Dropped(rule) => {
@@ -82,7 +91,8 @@ fn typed_lines_are_answered_alike() {
                         dropped.push(at);
                     }
                     Relation::Unlike => {
-                        let (line, told) = (&lines[at], of_the_language(&lines[at], answer));
+                        let line = joined(&lines[..=at]);
+                        let told = of_the_language(&line, answer);
                         let verdicts = [said.failed, answer.failed];
                         let said = &said.messages;
                         let _ = write!(

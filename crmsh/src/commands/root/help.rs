@@ -28,10 +28,16 @@ fn run(shell: &mut Shell, call: &Invocation<'_>) -> Outcome {
     let text = match call.args {
         [] => overview(shell.level()),
         [topic] if topic == "Topics" => topics::list(),
+        [topic] if topic.eq_ignore_ascii_case("overview") => everything(),
         [topic] if topics::find(topic).is_some() => topics::find(topic).unwrap_or_default(),
         words => described(shell.level(), words)
             .or_else(|| described(&super::LEVEL, words))
-            .ok_or_else(|| Failure::Refused(format!("No help found for '{}'", words.join(" "))))?,
+            .ok_or_else(|| {
+                Failure::Refused(format!(
+                    "No help found for '{}'! 'overview' lists all help entries",
+                    words.join(" ")
+                ))
+            })?,
     };
     crate::shell::pager::page(shell, &text);
     Ok(())
@@ -65,18 +71,36 @@ fn command_text(command: &Command) -> String {
     text
 }
 
+/// Lists the topics, and the commands of all levels.
+fn everything() -> String {
+    fn add(text: &mut String, path: &str, level: &'static Level) {
+        if !path.is_empty() {
+            let _infallible = write!(text, "\n{path}: {}\n\n{}", level.summary, commands(level));
+        }
+        for below in level.levels {
+            add(text, format!("{path} {}", below.name).trim_start(), below);
+        }
+    }
+    let mut text = format!("{}\nCommands:\n\n{}", topics::list(), commands(&super::LEVEL));
+    add(&mut text, "", &super::LEVEL);
+    text
+}
+
+fn row(name: &str, summary: &str) -> String {
+    format!("    {name:<18}{summary}\n")
+}
+
+fn commands(level: &Level) -> String {
+    let shown = level.commands.iter().filter(|c| !c.name.starts_with('_'));
+    shown.map(|c| row(c.name, c.summary)).collect()
+}
+
 fn overview(level: &'static Level) -> String {
     let mut text = format!("{}\n", level.summary);
     if !level.help.is_empty() {
         let _infallible = write!(text, "\n{}\n", level.help);
     }
-    let row = |name: &str, summary: &str| format!("    {name:<18}{summary}\n");
-    let commands: String = level
-        .commands
-        .iter()
-        .filter(|c| !c.name.starts_with('_'))
-        .map(|c| row(c.name, c.summary))
-        .collect();
+    let commands = commands(level);
     if !commands.is_empty() {
         let _infallible = write!(text, "\nCommands:\n\n{commands}");
     }
