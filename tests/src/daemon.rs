@@ -46,7 +46,9 @@ monitor)
     [ -n "$OCF_RESOURCE_INSTANCE" ] && exit 7
     exit 3 ;;
 meta-data)
-    echo '<resource-agent name="service"><version>1</version><parameters/><actions>'
+    echo '<resource-agent name="service"><version>1</version><parameters>'
+    for p in place a b c; do echo "<parameter name=\"$p\"/>"; done
+    echo '</parameters><actions>'
     for a in start stop monitor meta-data; do echo "<action name=\"$a\" timeout=\"20\"/>"; done
     echo '</actions></resource-agent>' ;;
 *) exit 3 ;;

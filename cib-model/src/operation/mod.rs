@@ -170,7 +170,7 @@ impl OperationError {
         match self {
             OperationError::Denied(denied) => vec![denied.to_string()],
             OperationError::NotConforming(findings) => {
-                findings.iter().map(|finding| finding.message.clone()).collect()
+                findings.iter().map(Finding::sentence).collect()
             }
             OperationError::NotValid(obstacle) | OperationError::Transform(obstacle) => {
                 vec![obstacle.to_string()]

@@ -111,6 +111,16 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// Returns the message, after the object it is about where it does not name that.
+    pub fn sentence(&self) -> String {
+        if self.object.is_empty() || self.message.contains(&self.object) {
+            return self.message.clone();
+        }
+        format!("{}: {}", self.object, self.message)
+    }
+}
+
 /// Most that is found of references, of the schema, and of one resource's parameters: nobody reads
 /// more, and each finding takes more room than what it is about.
 pub(crate) const FINDINGS_MAX: usize = 10_000;

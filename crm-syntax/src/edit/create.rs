@@ -8,6 +8,7 @@ use cib_model::validate::schema;
 use cib_model::xml::{self, ElementRef, Tree, XmlId};
 
 use super::members::Given;
+use super::places::all_at_statement;
 use super::{Editor, Outcome, label};
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic};
@@ -17,7 +18,7 @@ use crate::lower::{MEMBER, Refusal};
 use crate::objects::is_member;
 use crate::representable::is_unchanged;
 use crate::style::Style;
-use crate::text::Statement;
+use crate::text::{MISTAKES_MAX, Statement};
 
 /// An object ready to go into the CIB.
 pub(super) struct Ready {
@@ -75,14 +76,14 @@ impl Editor<'_> {
                 self.hint_at_missing(statement);
                 self.finish()
             }
-            Err(error) => self.refuse(error),
+            Err(errors) => self.refuse_with(errors),
         }
     }
 
-    fn make(&mut self, statement: &Statement) -> Result<(), Diagnostic> {
-        let ready = self.ready(statement)?;
+    fn make(&mut self, statement: &Statement) -> Result<(), Vec<Diagnostic>> {
+        let ready = self.ready(statement).map_err(|error| vec![error])?;
         self.hint_at_used_ids(&ready, statement);
-        self.put(ready).map_err(|e| e.at_statement(statement))
+        self.put(ready).map_err(|errors| all_at_statement(errors, statement))
     }
 
     /// Hints at ids that are given and that something else has already: crm takes them, and the
@@ -147,7 +148,10 @@ impl Editor<'_> {
     }
 
     /// Puts a new object into the CIB: merges what merges, refuses what exists.
-    pub(super) fn put(&mut self, mut ready: Ready) -> Result<(), Diagnostic> {
+    ///
+    /// # Errors
+    /// Why not, one error at least; nothing is changed then.
+    pub(super) fn put(&mut self, mut ready: Ready) -> Result<(), Vec<Diagnostic>> {
         let existing = self.index.get(ready.kind.namespace(), &ready.id);
         if ready.kind.is_property()
             && let Some(existing) = existing
@@ -170,7 +174,7 @@ impl Editor<'_> {
                 ready.id,
                 other.keyword()
             );
-            return Err(Diagnostic::error(Code::IdInUse, message).about(ready.id));
+            return Err(vec![Diagnostic::error(Code::IdInUse, message).about(ready.id)]);
         }
         self.check_members(&ready, None)?;
         fill(&mut ready.tree, None, self.style, &self.index.ids);
@@ -233,51 +237,77 @@ impl Editor<'_> {
 
     /// Checks that the members of a container exist and can become its own. `own` is the container
     /// that is being replaced.
+    ///
+    /// # Errors
+    /// One for each member that is not there, in their order; else the first that cannot.
     pub(super) fn check_members(
         &self,
         ready: &Ready,
         own: Option<XmlId>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let members = ready.tree.root().children_named(MEMBER).filter_map(ElementRef::id);
+        let mut other = None;
+        let mut missing = Vec::new();
+        for error in members.filter_map(|name| self.check_member(ready, name, own).err()) {
+            if error.code == Code::NoSuchObject {
+                missing.push(error);
+            } else {
+                other.get_or_insert(error);
+            }
+            if missing.len() >= MISTAKES_MAX {
+                break;
+            }
+        }
+        match other {
+            _ if !missing.is_empty() => Err(missing),
+            Some(error) => Err(vec![error]),
+            None => Ok(()),
+        }
+    }
+
+    fn check_member(
+        &self,
+        ready: &Ready,
+        name: &str,
+        own: Option<XmlId>,
     ) -> Result<(), Diagnostic> {
-        for name in ready.tree.root().children_named(MEMBER).filter_map(ElementRef::id) {
-            let missing = || {
-                let message = match self.style {
-                    Style::Modern => format!("{} refers to missing object {name}", ready.id),
-                    Style::Classic => format!("object {name} does not exist"),
-                };
-                Diagnostic::error(Code::NoSuchObject, message).about(name)
+        let missing = || {
+            let message = match self.style {
+                Style::Modern => format!("{} refers to missing object {name}", ready.id),
+                Style::Classic => format!("object {name} does not exist"),
             };
-            let member = self.index.resource(name).and_then(|id| self.element(id));
-            let member = member.ok_or_else(missing)?;
-            let kind = ObjectKind::of(member).ok_or_else(missing)?;
-            if ready.kind == ObjectKind::Group && kind != ObjectKind::Primitive {
-                let message =
-                    format!("a group may contain only primitives; {name} is {}", kind.keyword());
-                return Err(Diagnostic::error(Code::Child, message).about(name));
-            }
-            if !is_member(member) {
-                let message = format!(
-                    "{} may contain a primitive or a group; {name} is {}",
-                    ready.kind.tag(),
-                    kind.keyword()
-                );
-                return Err(Diagnostic::error(Code::Child, message).about(name));
-            }
-            let parent = member
-                .parent()
-                .filter(|p| ObjectKind::of(*p).is_some_and(ObjectKind::is_container));
-            // COMPAT(crmsh 1.2.6): a resource leaves its container for the new one
-            if let Some(parent) = parent.filter(|_| self.style == Style::Modern)
-                && Some(parent.xml_id()) != own
-            {
-                let message = format!(
-                    "Cannot create {}:{}: Child {} already in {}",
-                    ready.kind.keyword(),
-                    ready.id,
-                    label(member),
-                    label(parent)
-                );
-                return Err(Diagnostic::error(Code::Child, message).about(name));
-            }
+            Diagnostic::error(Code::NoSuchObject, message).about(name)
+        };
+        let member = self.index.resource(name).and_then(|id| self.element(id));
+        let member = member.ok_or_else(missing)?;
+        let kind = ObjectKind::of(member).ok_or_else(missing)?;
+        let wrong = |message| Err(Diagnostic::error(Code::Child, message).about(name));
+        if ready.kind == ObjectKind::Group && kind != ObjectKind::Primitive {
+            return wrong(format!(
+                "a group may contain only primitives; {name} is {}",
+                kind.keyword()
+            ));
+        }
+        if !is_member(member) {
+            return wrong(format!(
+                "{} may contain a primitive or a group; {name} is {}",
+                ready.kind.tag(),
+                kind.keyword()
+            ));
+        }
+        let parent =
+            member.parent().filter(|p| ObjectKind::of(*p).is_some_and(ObjectKind::is_container));
+        // COMPAT(crmsh 1.2.6): a resource leaves its container for the new one
+        if let Some(parent) = parent.filter(|_| self.style == Style::Modern)
+            && Some(parent.xml_id()) != own
+        {
+            return wrong(format!(
+                "Cannot create {}:{}: Child {} already in {}",
+                ready.kind.keyword(),
+                ready.id,
+                label(member),
+                label(parent)
+            ));
         }
         Ok(())
     }
@@ -481,24 +511,6 @@ pub(super) fn refusal(refusal: Refusal, statement: &Statement) -> Diagnostic {
     match refusal {
         Refusal::Syntax(text, near) => statement.syntax_error(&text, near),
         Refusal::Other(diagnostic) => diagnostic.at_statement(statement),
-    }
-}
-
-impl Diagnostic {
-    /// Adds the place, where there is none yet: the word that names the subject, or the statement.
-    pub(super) fn at_statement(mut self, statement: &Statement) -> Self {
-        let is_named = |text: &str| {
-            let subject = self.advice.subject.as_deref().unwrap_or_default();
-            let before = text.strip_suffix(subject).filter(|_| !subject.is_empty());
-            before.is_some_and(|before| before.is_empty() || before.ends_with(['=', '@', '$']))
-        };
-        if self.span.is_none() {
-            let words = statement.words();
-            let word = words.iter().skip(1).find(|word| is_named(&word.text));
-            self.span = Some(word.map_or(statement.span, |word| word.span));
-        }
-        self.line = self.line.or(statement.line);
-        self
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use cib_model::xml::{ElementRef, XmlId};
 
 use super::create::{Ready, put_comments_first};
+use super::places::{all_at_statement, places};
 use super::{Editor, Index, Outcome};
 use crate::ast::Object;
 use crate::diag::{Code, Diagnostic, Severity};
@@ -134,8 +135,8 @@ impl Editor<'_> {
         let mut errors: Vec<Diagnostic> = Vec::new();
         for number in new.into_iter().chain(updated.into_iter().map(|(_, number)| number)) {
             let Some(statement) = statements.get_mut(number) else { continue };
-            if let Err(error) = self.load_one(statement, scope) {
-                errors.push(error.at_statement(statement));
+            if let Err(found) = self.load_one(statement, scope) {
+                errors.extend(all_at_statement(found, statement));
                 if errors.len() >= MISTAKES_MAX {
                     break;
                 }
@@ -185,11 +186,16 @@ impl Editor<'_> {
 
     /// Brings one statement in. What it says is let go as soon as it is an element: a text is many
     /// times as long when it is read.
-    fn load_one(&mut self, statement: &mut Statement, scope: &Scope) -> Result<(), Diagnostic> {
+    fn load_one(
+        &mut self,
+        statement: &mut Statement,
+        scope: &Scope,
+    ) -> Result<(), Vec<Diagnostic>> {
         if let Object::Monitor(monitor) = &statement.object {
-            return self.add_monitor(monitor, statement).map_err(|e| e.at_statement(statement));
+            let added = self.add_monitor(monitor, statement);
+            return added.map_err(|error| vec![error.at_statement(statement)]);
         }
-        let mut ready = self.ready(statement)?;
+        let mut ready = self.ready(statement).map_err(|error| vec![error])?;
         statement.object = Object::Xml(String::new());
         let top = ready.tree.root_id();
         put_comments_first(&mut ready.tree, top, &statement.comments);
@@ -209,7 +215,10 @@ impl Editor<'_> {
     }
 
     /// Puts an object in the place of another with the same id.
-    pub(super) fn replace(&mut self, old: XmlId, mut ready: Ready) -> Result<(), Diagnostic> {
+    ///
+    /// # Errors
+    /// One for each member that it cannot have; nothing is changed then.
+    pub(super) fn replace(&mut self, old: XmlId, mut ready: Ready) -> Result<(), Vec<Diagnostic>> {
         self.check_members(&ready, Some(old))?;
         fill(&mut ready.tree, self.element(old), self.style, &self.index.ids);
         let Some(element) = self.element(old) else { return Ok(()) };
@@ -328,25 +337,6 @@ impl Editor<'_> {
 
 /// How many missing ids of one text are compared with all that are there.
 const HELPS_MAX: usize = 100;
-
-/// Returns where a statement names each of the missing resources first.
-fn places<'m>(
-    statement: &Statement,
-    missing: &'m [Box<str>],
-) -> HashMap<&'m str, crate::token::Span> {
-    let mut places = HashMap::new();
-    if missing.is_empty() {
-        return places;
-    }
-    let missing: HashSet<&str> = missing.iter().map(AsRef::as_ref).collect();
-    for word in statement.later_words() {
-        let name = word.text.trim_matches(['(', ')', '[', ']']).split(':').next();
-        if let Some(name) = missing.get(name.unwrap_or_default()) {
-            places.entry(*name).or_insert(word.span);
-        }
-    }
-    places
-}
 
 /// What names the object that a statement is about.
 #[derive(PartialEq, Eq, Hash)]

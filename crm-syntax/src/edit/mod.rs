@@ -14,6 +14,7 @@ mod load;
 mod members;
 mod modgroup;
 mod monitor;
+mod places;
 mod reference;
 mod rename;
 
@@ -221,7 +222,11 @@ impl<'a> Editor<'a> {
 
     /// Ends a change with an error.
     fn refuse(&mut self, error: Diagnostic) -> Outcome {
-        self.notes.push(error);
+        self.refuse_with(vec![error])
+    }
+
+    fn refuse_with(&mut self, errors: Vec<Diagnostic>) -> Outcome {
+        self.notes.extend(errors);
         Err(std::mem::take(&mut self.notes))
     }
 

@@ -80,7 +80,7 @@ impl Editor<'_> {
     ) -> Outcome {
         match self.try_change_group(group, change) {
             Ok(()) => self.finish(),
-            Err(error) => self.refuse(error),
+            Err(errors) => self.refuse_with(errors),
         }
     }
 
@@ -88,23 +88,23 @@ impl Editor<'_> {
         &mut self,
         group: &str,
         change: impl FnOnce(&str, &mut Vec<String>) -> Result<(), Diagnostic>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Vec<Diagnostic>> {
         let missing = || {
             let message = format!("group {group} does not exist");
-            Diagnostic::error(Code::NoSuchObject, message).about(group)
+            vec![Diagnostic::error(Code::NoSuchObject, message).about(group)]
         };
         let at = self.find(group).ok_or_else(missing)?;
         let element = self.element(at).ok_or_else(missing)?;
         if ObjectKind::of(element) != Some(ObjectKind::Group) {
             let message = format!("element {group} is not a group");
-            return Err(Diagnostic::error(Code::Child, message).about(group));
+            return Err(vec![Diagnostic::error(Code::Child, message).about(group)]);
         }
         let context = RaiseContext::of(self.cib.tree(), self.style);
         let Some(Object::Group(mut raised)) = context.object(element) else {
             // the sets have no words in this dialect: move the members alone
-            return self.move_members(at, group, change);
+            return self.move_members(at, group, change).map_err(|error| vec![error]);
         };
-        change(group, &mut raised.members)?;
+        change(group, &mut raised.members).map_err(|error| vec![error])?;
         let tree = self.lower(&Object::Group(raised)).map_err(|_| missing())?;
         let id = group.to_owned();
         self.replace(at, Ready { tree, kind: ObjectKind::Group, id, given: None })

@@ -119,7 +119,9 @@ impl Agents {
             ),
             "stonith" => match program {
                 Some(program) => Agents::answer(Command::new(program).args(["-o", "metadata"])),
-                None => Agents::answer(Command::new(STONITH).args(["-m", "-t", kind])),
+                // Of a plugin that is not there it says that there is no list of parameters.
+                None => Agents::answer(Command::new(STONITH).args(["-m", "-t", kind]))
+                    .filter(|text| text.contains("<parameters")),
             },
             "lsb" => Some(services::of_init_script(kind, &read_lossy(&program?)?)),
             "systemd" => unit_exists(kind).then(|| services::of_unit(kind)),

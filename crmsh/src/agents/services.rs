@@ -23,9 +23,8 @@ pub(super) fn of_init_script(name: &str, script: &str) -> String {
     let name = escaped(name);
     let mut special = String::new();
     for keyword in REPEATED {
-        if let Some(value) = value(script, keyword) {
-            let _infallible = writeln!(special, "    <{keyword}>{value}</{keyword}>");
-        }
+        let value = value(script, keyword).unwrap_or_default();
+        let _infallible = writeln!(special, "    <{keyword}>{value}</{keyword}>");
     }
     let long = value(script, "Description").unwrap_or_default();
     let short = value(script, "Short-Description").unwrap_or_default();
@@ -50,7 +49,8 @@ pub(super) fn of_init_script(name: &str, script: &str) -> String {
   </actions>
   <special tag='LSB'>
 {special}  </special>
-</resource-agent>"
+</resource-agent>
+"
     )
 }
 
@@ -114,7 +114,9 @@ mod tests {
         assert!(text.contains("<shortdesc lang='en'> A &amp; B\n</shortdesc>"), "{text}");
         let long = "       first\n   second &lt;2&gt;\n\tthird\n  </longdesc>";
         assert!(text.contains(long), "{text}");
-        assert!(text.contains("    <Provides>          a\n</Provides>\n  </special>"), "{text}");
+        let provides =
+            "    <Provides>          a\n</Provides>\n    <Required-Start></Required-Start>";
+        assert!(text.contains(provides), "{text}");
         let monitor = Metadata::read(&text).unwrap();
         let monitor = monitor.named("monitor").next().unwrap();
         assert_eq!(monitor.advised("timeout"), Some("15"));

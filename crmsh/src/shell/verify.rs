@@ -81,7 +81,7 @@ impl Shell {
             return self.verify(|_| true, Depth::AsCrm);
         }
         for found in &departures {
-            self.console.error(sentence(found));
+            self.console.error(found.sentence());
         }
         Ok(self.verify(|_| true, Depth::AsCrm)?.max(Verdict::Errors))
     }
@@ -103,7 +103,7 @@ impl Shell {
         findings.retain(|f| !matches!(f.code, Code::UnknownNode | Code::DanglingReference));
         let mut worst = verdict;
         for found in findings {
-            let text = sentence(&found);
+            let text = found.sentence();
             match found.severity {
                 Severity::Warning => self.console.warning(&text),
                 Severity::Error => {
@@ -210,14 +210,6 @@ impl Shell {
         let Ok(new) = self.session.cib().map(shown) else { return String::new() };
         crate::session::diff::unified(&old, &new, "cib", "pending")
     }
-}
-
-/// Returns what is told of a finding: its message, after the object where that does not name it.
-fn sentence(found: &validate::Finding) -> String {
-    if found.object.is_empty() || found.message.contains(&found.object) {
-        return found.message.clone();
-    }
-    format!("{}: {}", found.object, found.message)
 }
 
 /// What the agents that are installed here say of themselves; each is asked once.

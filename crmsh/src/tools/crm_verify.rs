@@ -152,7 +152,7 @@ fn valid(cib: &mut Cib, reply: &mut Reply<'_>) -> Result<(), Option<String>> {
     let findings = schema::check(cib);
     if !findings.is_empty() {
         for finding in findings {
-            reply.error(&finding.message);
+            reply.error(&finding.sentence());
         }
         return Err(None);
     }

@@ -130,12 +130,21 @@ impl Pattern {
 
 /// Returns what is left of a pattern after an attribute.
 pub(super) fn after_attr(pattern: &P, name: &str, value: &str) -> P {
+    after(pattern, name, &|kind| kind.accepts(value))
+}
+
+/// Returns what is left of a pattern after an attribute, whatever its value.
+pub(super) fn after_any_value(pattern: &P, name: &str) -> P {
+    after(pattern, name, &|_| true)
+}
+
+fn after(pattern: &P, name: &str, accepts: &dyn Fn(Value) -> bool) -> P {
     match &**pattern {
-        Pattern::Attr(own, kind) if *own == name && kind.accepts(value) => empty(),
+        Pattern::Attr(own, kind) if *own == name && accepts(*kind) => empty(),
         Pattern::Any => pattern.clone(),
-        Pattern::Choice(parts) => choice(parts.iter().map(|p| after_attr(p, name, value))),
-        Pattern::Seq(parts) => one_of(parts, Order::Fixed, |p| after_attr(p, name, value)),
-        Pattern::Mixed(parts) => one_of(parts, Order::Free, |p| after_attr(p, name, value)),
+        Pattern::Choice(parts) => choice(parts.iter().map(|p| after(p, name, accepts))),
+        Pattern::Seq(parts) => one_of(parts, Order::Fixed, |p| after(p, name, accepts)),
+        Pattern::Mixed(parts) => one_of(parts, Order::Free, |p| after(p, name, accepts)),
         _ => never(),
     }
 }

@@ -66,6 +66,29 @@ fn what_departs_is_named_with_the_versions_that_have_it() {
 }
 
 #[test]
+fn the_one_value_that_is_wrong_is_named_where_others_would_do() {
+    let cib = Cib::read(
+        r#"<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="0" num_updates="0">
+        <configuration><crm_config><cluster_property_set id="o">
+        <nvpair name="expected-quorum-votes" value="2" id="set-1"/>
+        <nvpair id="set-2" name="stonith_enabled" value="2"/>
+        <nvpair id="set-3" name="d" value="2" id-ref="set-1"/>
+        </cluster_property_set></crm_config><nodes/><resources/><constraints/></configuration>
+        <status/></cib>"#,
+    );
+    let found = check(&cib.unwrap());
+    let said: Vec<String> = found.iter().map(crate::validate::Finding::sentence).collect();
+    assert_eq!(
+        said,
+        [
+            "set-1: <nvpair>: name is 'expected-quorum-votes', not a name that is still in use",
+            "set-2: <nvpair>: name is 'stonith_enabled', not a name that is still in use",
+            "set-3: <nvpair> cannot have id-ref beside its other attributes",
+        ]
+    );
+}
+
+#[test]
 fn only_schemas_that_exist_are_followed() {
     let empty = "<resources/><constraints/>";
     assert_eq!(said("pacemaker-9.9", empty), ["pacemaker-9.9 is no schema (validate-with)"]);

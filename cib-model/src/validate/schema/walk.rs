@@ -18,6 +18,19 @@ const DEPTH_MAX: usize = 512;
 /// Findings that say which versions would have accepted it.
 const EXPLAINED_MAX: usize = 20;
 
+/// Elements of more attributes are not asked for the one whose value is wrong.
+const ATTRS_MAX: usize = 32;
+
+/// How the attributes of an element fit.
+enum Taken {
+    /// All that are needed are there; what is left for the children.
+    Whole(P),
+    /// All fit; some are missing.
+    Open,
+    /// One does not fit beside the others.
+    Not,
+}
+
 /// One look through a document.
 pub(super) struct Walk<'a> {
     version: SchemaVersion,
@@ -105,6 +118,20 @@ impl<'a> Walk<'a> {
 
     /// Takes the attributes away and says which are wrong or missing.
     fn attributes(&mut self, element: ElementRef<'a>, whole: &P) -> P {
+        for (name, value) in element.attrs() {
+            self.note_id(element, whole, name, value);
+        }
+        match self.after_attrs(element, whole, None) {
+            Taken::Whole(left) => return left,
+            Taken::Not if !self.verdict_only => {
+                if let Some((name, value, left)) = self.one_wrong_value(element, whole) {
+                    let kinds = kinds_of(whole, name);
+                    self.wrong_value(element, name, value, &kinds);
+                    return left;
+                }
+            }
+            _ => {}
+        }
         let mut left = whole.clone();
         for (name, value) in element.attrs() {
             let next = self.steps.after_attr(&left, name, value);
@@ -113,7 +140,6 @@ impl<'a> Walk<'a> {
             } else {
                 left = next;
             }
-            self.note_id(element, whole, name, value);
         }
         let closed = self.steps.closed(&left);
         if *closed != Pattern::Never {
@@ -122,6 +148,53 @@ impl<'a> Walk<'a> {
         let message = format!("<{}> needs {}", element.name(), needed_attrs(&left));
         self.find(element, Code::MissingAttribute, message);
         pattern::without_attrs(&left, true)
+    }
+
+    /// Takes all attributes away, of the `forgiven` one whatever its value is.
+    fn after_attrs(&mut self, element: ElementRef<'_>, whole: &P, forgiven: Option<&str>) -> Taken {
+        let mut left = whole.clone();
+        for (name, value) in element.attrs() {
+            left = if forgiven == Some(name) {
+                pattern::after_any_value(&left, name)
+            } else {
+                self.steps.after_attr(&left, name, value)
+            };
+            if *left == Pattern::Never {
+                return Taken::Not;
+            }
+        }
+        let closed = self.steps.closed(&left);
+        if *closed == Pattern::Never { Taken::Open } else { Taken::Whole(closed) }
+    }
+
+    /// Returns the attribute with whose value alone everything would fit, and what is left then.
+    fn one_wrong_value(
+        &mut self,
+        element: ElementRef<'a>,
+        whole: &P,
+    ) -> Option<(&'a str, &'a str, P)> {
+        if element.attrs().nth(ATTRS_MAX).is_some() {
+            return None;
+        }
+        element.attrs().find_map(|(name, value)| {
+            match self.after_attrs(element, whole, Some(name)) {
+                Taken::Whole(left) => Some((name, value, left)),
+                _ => None,
+            }
+        })
+    }
+
+    fn wrong_value(&mut self, element: ElementRef<'_>, name: &str, value: &str, kinds: &[Value]) {
+        let all = kinds.iter().filter(|kind| !kind.accepts(value));
+        // Where all but some names will do, the few that have an alternative of their own are no news.
+        let open = all.clone().find(|kind| matches!(kind, Value::NoneOf(_)));
+        let wanted: Vec<String> = match open {
+            Some(kind) => vec![kind.describe()],
+            None => all.map(|kind| kind.describe()).collect(),
+        };
+        let (tag, wanted) = (element.name(), wanted.join(", or "));
+        let message = format!("<{tag}>: {name} is '{value}', not {wanted}");
+        self.find(element, Code::BadAttributeValue, message);
     }
 
     fn wrong_attribute(&mut self, element: ElementRef<'_>, whole: &P, name: &str, value: &str) {
@@ -137,9 +210,7 @@ impl<'a> Walk<'a> {
                 format!("<{tag}> cannot have {name} beside its other attributes"),
             )
         } else {
-            let wanted: Vec<String> = kinds.iter().map(|kind| kind.describe()).collect();
-            let wanted = wanted.join(", or ");
-            (Code::BadAttributeValue, format!("<{tag}>: {name} is '{value}', not {wanted}"))
+            return self.wrong_value(element, name, value, &kinds);
         };
         self.find(element, code, message);
     }

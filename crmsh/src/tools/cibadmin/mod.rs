@@ -12,7 +12,7 @@ use cib_model::operation::{
     Author, Operation, OperationError, Outcome, ReplaceVersions, Target, perform,
 };
 use cib_model::upgrade::{Report, Weight};
-use cib_model::validate::{SchemaVersion, schema};
+use cib_model::validate::{Finding, SchemaVersion, schema};
 use cib_model::xml::{Dialect, Layout, Tree, XmlId, read, select, write_element};
 use cib_model::{Cib, Patchset, Section, digest};
 
@@ -243,6 +243,6 @@ fn change(
 fn refused(cib: &Cib, error: &OperationError, place: &CibPlace) -> Stop {
     let OperationError::NotValid(_) = error else { return place.refused(error) };
     let mut why = vec![error.to_string()];
-    why.extend(schema::check(cib).into_iter().map(|finding| finding.message));
+    why.extend(schema::check(cib).iter().map(Finding::sentence));
     place.failed(exit_of(error), &why.join("\n"))
 }
