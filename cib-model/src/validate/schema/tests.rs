@@ -72,6 +72,7 @@ fn the_one_value_that_is_wrong_is_named_where_others_would_do() {
         <configuration><crm_config><cluster_property_set id="o">
         <nvpair name="expected-quorum-votes" value="2" id="set-1"/>
         <nvpair id="set-2" name="stonith_enabled" value="2"/>
+        <nvpair id="set-4" name="cluster-infrastructure" value="cman"/>
         <nvpair id="set-3" name="d" value="2" id-ref="set-1"/>
         </cluster_property_set></crm_config><nodes/><resources/><constraints/></configuration>
         <status/></cib>"#,
@@ -81,8 +82,9 @@ fn the_one_value_that_is_wrong_is_named_where_others_would_do() {
     assert_eq!(
         said,
         [
-            "set-1: <nvpair>: name is 'expected-quorum-votes', not a name that is still in use",
-            "set-2: <nvpair>: name is 'stonith_enabled', not a name that is still in use",
+            "set-1: <nvpair>: name is 'expected-quorum-votes', not one that is still in use",
+            "set-2: <nvpair>: name is 'stonith_enabled', not one that is still in use",
+            "set-4: <nvpair>: value is 'cman', not one that is still in use",
             "set-3: <nvpair> cannot have id-ref beside its other attributes",
         ]
     );

@@ -95,7 +95,7 @@ impl Value {
             Value::Ports => "a range of ports".to_owned(),
             Value::Devices => "ids separated by commas".to_owned(),
             Value::OneOf(words) => words.replace('|', ", "),
-            Value::NoneOf(_) => "a name that is still in use".to_owned(),
+            Value::NoneOf(_) => "one that is still in use".to_owned(),
         }
     }
 }

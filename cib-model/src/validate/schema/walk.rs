@@ -167,7 +167,8 @@ impl<'a> Walk<'a> {
         if *closed == Pattern::Never { Taken::Open } else { Taken::Whole(closed) }
     }
 
-    /// Returns the attribute with whose value alone everything would fit, and what is left then.
+    /// Returns the attribute with whose value alone everything would fit, and what is left then;
+    /// rather one whose value no alternative names.
     fn one_wrong_value(
         &mut self,
         element: ElementRef<'a>,
@@ -176,22 +177,25 @@ impl<'a> Walk<'a> {
         if element.attrs().nth(ATTRS_MAX).is_some() {
             return None;
         }
-        element.attrs().find_map(|(name, value)| {
-            match self.after_attrs(element, whole, Some(name)) {
-                Taken::Whole(left) => Some((name, value, left)),
-                _ => None,
-            }
-        })
+        let fits = |(name, value)| match self.after_attrs(element, whole, Some(name)) {
+            Taken::Whole(left) => Some((name, value, left)),
+            _ => None,
+        };
+        let mut found: Vec<(&str, &str, P)> = element.attrs().filter_map(fits).collect();
+        let is_named = |kind: &Value, value| matches!(kind, Value::OneOf(_)) && kind.accepts(value);
+        found.sort_by_key(|(name, value, _)| {
+            kinds_of(whole, name).iter().any(|kind| is_named(kind, value))
+        });
+        found.into_iter().next()
     }
 
     fn wrong_value(&mut self, element: ElementRef<'_>, name: &str, value: &str, kinds: &[Value]) {
-        let all = kinds.iter().filter(|kind| !kind.accepts(value));
+        let wrong = kinds.iter().filter(|kind| !kind.accepts(value));
+        let (open, listed): (Vec<&Value>, Vec<&Value>) =
+            wrong.partition(|kind| matches!(kind, Value::NoneOf(_)));
         // Where all but some names will do, the few that have an alternative of their own are no news.
-        let open = all.clone().find(|kind| matches!(kind, Value::NoneOf(_)));
-        let wanted: Vec<String> = match open {
-            Some(kind) => vec![kind.describe()],
-            None => all.map(|kind| kind.describe()).collect(),
-        };
+        let told = if open.is_empty() { listed } else { open };
+        let wanted: Vec<String> = told.iter().map(|kind| kind.describe()).collect();
         let (tag, wanted) = (element.name(), wanted.join(", or "));
         let message = format!("<{tag}>: {name} is '{value}', not {wanted}");
         self.find(element, Code::BadAttributeValue, message);
