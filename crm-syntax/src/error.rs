@@ -1,5 +1,7 @@
 //! How a grammar fails: the furthest place reached, what was expected there, and crm's sentence.
 
+use crate::diag::Code;
+
 /// One failure of a grammar parser.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Failure {
@@ -22,6 +24,9 @@ pub(crate) struct Sentence {
     pub(crate) context: Option<&'static str>,
     /// The word that stands in `near <…>` where it is not the one at [`Failure::at`].
     pub(crate) near: Option<String>,
+    /// What the error is about where the text is the whole sentence, as crm says it before the
+    /// syntax error itself.
+    pub(crate) whole: Option<Code>,
 }
 
 impl Failure {
@@ -32,7 +37,7 @@ impl Failure {
 
     /// A failure with crm's sentence.
     pub(crate) fn sentence(at: usize, text: impl Into<String>) -> Self {
-        let sentence = Sentence { text: text.into(), context: None, near: None };
+        let sentence = Sentence { text: text.into(), context: None, near: None, whole: None };
         Failure { at, sentence: Some(sentence), ..Failure::default() }
     }
 }

@@ -333,10 +333,11 @@ fn syntax_error(
         None => texts.get(failure.at).map(|word| word.text.as_ref()),
     };
     let context = sentence.and_then(|s| s.context);
-    let message = sentence_of(texts, context, &text, near);
+    let code = sentence.and_then(|sentence| sentence.whole);
+    let message = if code.is_some() { text } else { sentence_of(texts, context, &text, near) };
     let end = words.last().map_or(whole.end, |w| w.span.end);
     let span = words.get(failure.at).map_or(Span::new(end, end), |w| w.span);
-    let mut diagnostic = Diagnostic::error(Code::Syntax, message).at(span, number);
+    let mut diagnostic = Diagnostic::error(code.unwrap_or(Code::Syntax), message).at(span, number);
     if furthest.at == failure.at {
         diagnostic.advice.expected = furthest.expected.iter().map(|e| (*e).to_owned()).collect();
     }

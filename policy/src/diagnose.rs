@@ -7,17 +7,18 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use cib_model::role::Role;
 use cib_model::score::Score;
 use cib_model::xml::ElementRef;
 use cib_model::{Cib, boolean};
 
 use crate::Options;
-use crate::actions::op_config::op_interval;
 use crate::actions::recurring::cannot_recur;
 use crate::constraints;
 use crate::diagnostics::{Diagnostic, Diagnostics, Matter};
-use crate::facts::{ClusterFlags, RscFlags, VariantFacts};
+use crate::facts::{ClusterFlags, RscFlags, VariantFacts, op_interval};
 use crate::index::RscIdx;
 use crate::plan::Plan;
 use crate::schedule::schedule_plan;
@@ -143,17 +144,18 @@ fn node_scores(plan: &Plan, found: &mut Diagnostics) {
 fn operations(plan: &Plan, rsc: RscIdx, found: &mut Diagnostics) {
     let id = &plan.facts.rscs[rsc].id;
     let ops: Vec<ElementRef<'_>> = plan.ops(rsc).collect();
+    let mut ids: FxHashMap<(Option<&str>, u32), Vec<&str>> = FxHashMap::default();
+    for op in ops.iter().filter(|op| op.attr("name").is_some()) {
+        ids.entry((op.attr("name"), op_interval(*op))).or_default().extend(op.id());
+    }
     for op in &ops {
         let name = op.attr("name").unwrap_or_default();
         let own = op.id().unwrap_or_default();
         if op_interval(*op) > 0 {
-            let is_same = |other: &&ElementRef<'_>| {
-                other.attr("name") == Some(name) && op_interval(**other) == op_interval(*op)
-            };
-            let mut same = ops.iter().filter(is_same).filter_map(|op| op.id());
+            let same = ids.get(&(op.attr("name"), op_interval(*op))).map_or(&[][..], Vec::as_slice);
             if cannot_recur(name) {
                 found.error(format!("Ignoring {own} because {name} action cannot be recurring"));
-            } else if let (Some(first), Some(second)) = (same.next(), same.next()) {
+            } else if let [first, second, ..] = same {
                 found.error(format!(
                     "Operation {second} is duplicate of {first} (do not use same name and interval \
                      combination more than once per resource)"

@@ -65,6 +65,37 @@ fn constraints_on_what_does_not_exist_are_left_out() {
 }
 
 #[test]
+fn a_configuration_that_refers_to_itself_too_often_is_not_written_out() {
+    let pairs: String =
+        (0..150).map(|n| format!("<nvpair id=\"v{n}\" name=\"v{n}\" value=\"x\"/>")).collect();
+    let template = format!(
+        "<template id=\"t\" {DUMMY}><instance_attributes id=\"s\">{pairs}</instance_attributes>\
+         </template>"
+    );
+    let made: String =
+        (0..1_800).map(|n| format!("<primitive id=\"p{n}\" template=\"t\"/>")).collect();
+    let scheduled = run(&format!("{template}{made}"), "");
+    tells(
+        &scheduled,
+        Severity::Error,
+        "Ignoring resource 'p1799': with its template the configuration would become too large",
+    );
+    assert!((1..1_800).contains(&starts(&scheduled)), "{}", starts(&scheduled));
+
+    let refer = |n: usize| {
+        format!("<primitive id=\"p{n}\" {DUMMY}><instance_attributes id-ref=\"s\"/></primitive>")
+    };
+    let referring: String = (0..1_800).map(refer).collect();
+    let scheduled = run(&format!("{template}{referring}"), "");
+    tells(
+        &scheduled,
+        Severity::Error,
+        "Ignoring instance_attributes with id-ref 's': the configuration would become too large",
+    );
+    assert_eq!(starts(&scheduled), 1_800);
+}
+
+#[test]
 fn a_group_without_members_is_left_out() {
     let scheduled = run(&format!("<group id=\"g\"/>{}", primitives(&["a"])), "");
     tells(&scheduled, Severity::Error, "Group g has no members");

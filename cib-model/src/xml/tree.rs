@@ -168,8 +168,10 @@ impl Tree {
         self.attrs.shrink_to_fit();
     }
 
-    /// Returns the number of its parts: elements, texts and comments, detached ones too.
-    pub(crate) fn len(&self) -> usize {
+    /// Returns the number of its parts: elements, texts and comments, detached ones too. It has one
+    /// at least.
+    #[allow(clippy::len_without_is_empty)] // there is always a root
+    pub fn len(&self) -> usize {
         self.slots.len()
     }
 

@@ -20,6 +20,19 @@ pub enum Agent {
     Name(String),
 }
 
+impl Agent {
+    /// Returns true where a text is `[CLASS:[PROVIDER:]]TYPE`: of three parts at most, the last not
+    /// empty.
+    pub(crate) fn is_name(text: &str) -> bool {
+        text.split(':').count() <= 3 && !text.ends_with(':') && !text.is_empty()
+    }
+
+    /// Returns crm's sentence about a text that is no name.
+    pub(crate) fn not_a_name(text: &str) -> String {
+        format!("bad resource type specification {text}")
+    }
+}
+
 /// `primitive ID AGENT …` or `rsc_template ID AGENT …`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Primitive {

@@ -26,6 +26,7 @@ use std::cell::RefCell;
 use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Input, Needed, Parser};
 
+use crate::diag::Code;
 use crate::error::{Failure, Sentence};
 use crate::token::Word;
 
@@ -128,12 +129,18 @@ impl<'a> Tokens<'a> {
         nom::Err::Failure(Failure::sentence(self.at, sentence))
     }
 
+    /// Makes a failure for good at the next word, in words of its own.
+    fn fail_in_words(self, code: Code, text: String) -> nom::Err<Failure> {
+        let sentence = Some(Sentence { text, context: None, near: None, whole: Some(code) });
+        nom::Err::Failure(Failure { at: self.at, sentence, ..Failure::default() })
+    }
+
     /// Makes a failure for good at the next word, with a sentence in which crm names the word after
     /// it.
     fn fail_near_following(self, text: String) -> nom::Err<Failure> {
         let following = self.words.get(1).map(|word| word.text.as_ref().to_owned());
         let near = Some(following.unwrap_or_default());
-        let sentence = Some(Sentence { text, context: None, near });
+        let sentence = Some(Sentence { text, context: None, near, whole: None });
         nom::Err::Failure(Failure { at: self.at, sentence, ..Failure::default() })
     }
 }

@@ -12,6 +12,7 @@ use crate::ast::{
     Agent, BodyItem, Clone, CloneKind, Group, Monitor, Object, Op, Operations, Primitive,
     PrimitiveKind, SetKind,
 };
+use crate::diag::Code;
 
 const BODY: Keywords = &[
     ("params", SetKind::Instance),
@@ -30,6 +31,7 @@ pub(super) fn primitive(kind: PrimitiveKind) -> impl Fn(Tokens<'_>) -> Res<'_, O
             _ => None,
         };
         let name = |text: &str| Some(Agent::Name(text.to_owned()));
+        let at_agent = input;
         let (input, template) = opt(word_as("@template", template)).parse(input)?;
         let (input, agent) = match template {
             Some(agent) => (input, agent),
@@ -37,6 +39,11 @@ pub(super) fn primitive(kind: PrimitiveKind) -> impl Fn(Tokens<'_>) -> Res<'_, O
                 required(word_as("[class:[provider:]]type", name), "Expected resource type")(input)?
             }
         };
+        if let Agent::Name(name) = &agent
+            && !Agent::is_name(name)
+        {
+            return Err(at_agent.fail_in_words(Code::Agent, Agent::not_a_name(name)));
+        }
         let (input, description) = description(input)?;
         let (input, body) = body(input)?;
         let id = id.to_owned();

@@ -67,7 +67,8 @@ pub(super) fn resource_sets(
 }
 
 fn failure(at: usize, kind: QualifierKind, text: String, near: &str) -> nom::Err<Failure> {
-    let sentence = Sentence { text, context: Some(kind.as_str()), near: Some(near.to_owned()) };
+    let sentence =
+        Sentence { text, context: Some(kind.as_str()), near: Some(near.to_owned()), whole: None };
     nom::Err::Failure(Failure { at, sentence: Some(sentence), ..Failure::default() })
 }
 

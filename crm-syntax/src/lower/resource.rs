@@ -77,8 +77,8 @@ impl Lower<'_> {
             }
             _ => ("", String::new(), ""),
         };
-        if agent_type.is_empty() {
-            let message = format!("bad resource type specification {name}");
+        if !Agent::is_name(name) {
+            let message = Agent::not_a_name(name);
             return Err(Refusal::Other(Diagnostic::error(Code::Agent, message)));
         }
         if class == "ocf" && provider.is_empty() {

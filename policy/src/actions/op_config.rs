@@ -9,7 +9,9 @@ use std::sync::Arc;
 use cib_model::interval;
 use cib_model::xml::{ElementRef, XmlId};
 
-use crate::facts::{AttrMap, ClusterFlags, OnFail, Requires, Role, RscFlags};
+use crate::facts::{
+    AttrMap, ClusterFlags, OnFail, Requires, Role, RscFlags, is_enabled, op_interval,
+};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::unpack::nvset;
@@ -20,16 +22,6 @@ const DEFAULT_TIMEOUT_MS: i64 = 20_000;
 
 /// Meta-attributes that were evaluated already, by resource element, operation and `<op>`.
 pub(super) type MetaCache = FxHashMap<(Option<XmlId>, Box<str>, u32, Option<XmlId>), Arc<AttrMap>>;
-
-/// Returns true where `op` is not disabled.
-pub(crate) fn is_enabled(op: ElementRef<'_>) -> bool {
-    op.attr("enabled").and_then(cib_model::boolean::parse) != Some(false)
-}
-
-/// Returns how often `op` recurs, ms.
-pub(crate) fn op_interval(op: ElementRef<'_>) -> u32 {
-    interval::interval_ms(op.attr("interval"))
-}
 
 /// Returns true for the spellings of the promoted role.
 fn is_promoted_role(text: Option<&str>) -> bool {
@@ -50,6 +42,10 @@ impl Plan {
         interval_ms: u32,
         include_disabled: bool,
     ) -> Option<XmlId> {
+        if let Some(table) = &self.facts.rscs[rsc].op_table {
+            let same = table.get(name, interval_ms)?;
+            return if include_disabled { Some(same.first) } else { same.enabled };
+        }
         self.ops(rsc)
             .find(|op| {
                 (include_disabled || is_enabled(*op))

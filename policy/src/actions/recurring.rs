@@ -7,8 +7,7 @@ use cib_model::xml::ElementRef;
 use super::ensure::Need;
 use super::graph::{ActionFlags as F, ActionIdx};
 use super::key::{ActionKey, Task};
-use super::op_config::op_interval;
-use crate::facts::{Role, RscFlags};
+use crate::facts::{Role, RscFlags, op_interval};
 use crate::index::{NodeIdx, RscIdx};
 use crate::plan::Plan;
 use crate::relations::{End, RelationFlags as R};
@@ -59,6 +58,9 @@ impl Plan {
     }
 
     fn is_duplicate_op(&self, rsc: RscIdx, name: &str, interval_ms: u32) -> bool {
+        if let Some(table) = &self.facts.rscs[rsc].op_table {
+            return table.get(name, interval_ms).is_some_and(|same| same.with_id > 1);
+        }
         let same = |op: &ElementRef<'_>| {
             op.attr("name") == Some(name) && op_interval(*op) == interval_ms && op.id().is_some()
         };

@@ -9,6 +9,7 @@ mod attr_map;
 mod failure;
 mod history;
 mod node;
+mod op_table;
 mod options;
 mod resource;
 
@@ -26,6 +27,7 @@ pub use cib_model::role::Role;
 pub use failure::{OnFail, Requires};
 pub use history::{ExecStatus, FailedOp, HistoryEntry, LrmResource};
 pub use node::{NodeFacts, NodeFlags, NodeKind, NodeState, ProbeMode};
+pub(crate) use op_table::{OpTable, is_enabled, op_interval};
 pub use options::{ClusterFlags, ClusterOptions, NoQuorumPolicy, PlacementStrategy};
 pub use resource::{
     BundleFacts, CloneFacts, GroupFacts, MultiplyActive, ReplicaFacts, RscFacts, RscFlags,

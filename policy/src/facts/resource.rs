@@ -3,7 +3,7 @@
 use bitflags::bitflags;
 use cib_model::xml::XmlId;
 
-use super::{AttrMap, Role};
+use super::{AttrMap, OpTable, Role};
 use crate::index::{NodeIdx, RscIdx};
 
 /// Closed set of resource variants; ordered as the reference compares them.
@@ -132,6 +132,8 @@ pub struct RscFacts {
     pub xml: Option<XmlId>,
     /// First `operations` element in `Facts::config`.
     pub ops_xml: Option<XmlId>,
+    /// The same by name and interval, where they are many.
+    pub(crate) op_table: Option<OpTable>,
     /// Variant and its own facts.
     pub kind: VariantFacts,
     /// Agent class; empty for collectives.

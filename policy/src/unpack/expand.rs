@@ -14,6 +14,11 @@ use super::bundle_xml::{self, BundleXml};
 use crate::diagnostics::Diagnostics;
 use crate::facts::IdRefs;
 
+/// How many elements of a configuration's working copy may come of templates and references, beside
+/// eight for each that the configuration has. Each primitive gets all operations of its template, so
+/// that a megabyte may ask for a hundred million.
+const COPIES_MAX: usize = 200_000;
+
 /// The working copy, and what was learnt while making it.
 pub(super) struct Expanded {
     /// `<configuration>`, with `<implicit>` for what bundles are made of.
@@ -35,7 +40,8 @@ pub(super) fn run(cib: ElementRef<'_>, diagnostics: &mut Diagnostics) -> Expande
     if let Some(configuration) = cib.child("configuration") {
         tree.append_copy(root, configuration);
     }
-    resolve_references(&mut tree, diagnostics);
+    let most = COPIES_MAX + 8 * tree.len();
+    resolve_references(&mut tree, most, diagnostics);
     let mut expanded = Expanded {
         tree,
         remote_nodes: Vec::new(),
@@ -47,7 +53,7 @@ pub(super) fn run(cib: ElementRef<'_>, diagnostics: &mut Diagnostics) -> Expande
         return expanded;
     };
     add_guest_connections(&mut expanded, resources);
-    expand_templates(&mut expanded, resources, diagnostics);
+    expand_templates(&mut expanded, resources, most, diagnostics);
     bundle_xml::run(&mut expanded, resources, diagnostics);
     expanded
 }
@@ -58,8 +64,8 @@ pub(super) fn resources(tree: &Tree) -> Option<ElementRef<'_>> {
 }
 
 /// Replaces every element that has `id-ref` by what it refers to. What is put in may refer on; a
-/// chain longer than `CHAIN_MAX` (or a loop) is cut.
-fn resolve_references(tree: &mut Tree, diagnostics: &mut Diagnostics) {
+/// chain longer than `CHAIN_MAX` (or a loop) is cut, and so are all when the tree has `most` nodes.
+fn resolve_references(tree: &mut Tree, most: usize, diagnostics: &mut Diagnostics) {
     const CHAIN_MAX: usize = 8;
     for _ in 0..CHAIN_MAX {
         let references: Vec<XmlId> = tree
@@ -81,8 +87,13 @@ fn resolve_references(tree: &mut Tree, diagnostics: &mut Diagnostics) {
         for at in references {
             let Some(element) = source.element(at) else { continue };
             let (name, id) = (element.name(), element.attr("id-ref").unwrap_or_default());
-            let target = targets.get(&(name, id));
-            if target.is_none() {
+            let mut target = targets.get(&(name, id));
+            if target.is_some() && tree.len() >= most {
+                target = None;
+                diagnostics.error(format!(
+                    "Ignoring {name} with id-ref '{id}': the configuration would become too large"
+                ));
+            } else if target.is_none() {
                 diagnostics.error(format!(
                     "Ignoring invalid {name} configuration: id-ref '{id}' does not reference a \
                      valid object"
@@ -275,7 +286,12 @@ pub(super) fn op(
     }
 }
 
-fn expand_templates(expanded: &mut Expanded, resources: XmlId, diagnostics: &mut Diagnostics) {
+fn expand_templates(
+    expanded: &mut Expanded,
+    resources: XmlId,
+    most: usize,
+    diagnostics: &mut Diagnostics,
+) {
     let tree = &expanded.tree;
     let Some(section) = tree.element(resources) else { return };
     let mut templates: FxHashMap<&str, XmlId> = FxHashMap::default();
@@ -312,7 +328,12 @@ fn expand_templates(expanded: &mut Expanded, resources: XmlId, diagnostics: &mut
     }
     let source = expanded.tree.clone();
     for (at, template, reference, id) in work {
-        if let Some(template) = source.element(template) {
+        if expanded.tree.len() >= most {
+            diagnostics.error(format!(
+                "Ignoring resource '{id}': with its template the configuration would become too large"
+            ));
+            expanded.invalid.push(at);
+        } else if let Some(template) = source.element(template) {
             expand_template(&mut expanded.tree, at, template, &id);
         }
         expanded.templates.add(&reference, &id);

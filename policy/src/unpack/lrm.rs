@@ -261,6 +261,7 @@ fn removed(plan: &mut Plan, at: usize) -> RscIdx {
         xml_id: id.clone(),
         xml: None,
         ops_xml: None,
+        op_table: None,
         kind: VariantFacts::Primitive,
         class: history.class.clone(),
         provider: history.provider.clone(),

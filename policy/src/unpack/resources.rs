@@ -15,8 +15,8 @@ use super::location;
 use super::nvset;
 use super::rule::RuleInput;
 use crate::facts::{
-    AttrMap, ClusterFlags, ClusterOptions, GroupFacts, MultiplyActive, NoQuorumPolicy, RscFacts,
-    RscFlags, RscState, Variant, VariantFacts,
+    AttrMap, ClusterFlags, ClusterOptions, GroupFacts, MultiplyActive, NoQuorumPolicy, OpTable,
+    RscFacts, RscFlags, RscState, Variant, VariantFacts,
 };
 use crate::glib::list_sort;
 use crate::index::RscIdx;
@@ -190,6 +190,7 @@ impl Unpacker<'_> {
             xml_id: id.into(),
             xml: Some(element.xml_id()),
             ops_xml: element.child("operations").map(ElementRef::xml_id),
+            op_table: element.child("operations").and_then(OpTable::of),
             kind,
             class: text("class").into(),
             provider: element.attr("provider").map(Into::into),
