@@ -85,7 +85,8 @@ impl Agents {
     /// Returns the program of an agent, where this machine has it.
     pub fn program(&self, class: &str, provider: Option<&str>, kind: &str) -> Option<PathBuf> {
         // A name leads nowhere but into its folder.
-        if [provider, Some(kind)].into_iter().flatten().any(|name| name.contains('/')) {
+        let leads_out = |name: &str| name.contains('/') || name == "..";
+        if [provider, Some(kind)].into_iter().flatten().any(leads_out) {
             return None;
         }
         let path = match class {

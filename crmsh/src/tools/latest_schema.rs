@@ -75,6 +75,6 @@ fn raise(cib: &mut Cib, named: &str, least: SchemaVersion) -> Result<(), Unusabl
 }
 
 fn not_valid(findings: &[Finding], summary: Option<String>) -> Unusable {
-    let lines = findings.iter().map(Finding::sentence);
+    let lines = findings.iter().map(|finding| finding.message.clone());
     Unusable::NotValid(lines.chain(summary).collect())
 }
