@@ -235,7 +235,9 @@ impl<'a> Checked<'a> {
                 .flatten()
                 .flat_map(|owner| nvset::sets(cib, owner, NvSetKind::InstanceAttributes))
                 .flat_map(nvset::NvSet::pairs)
-                .filter_map(|pair| Some((pair.element(), pair.name(cib)?, pair.value(cib))))
+                .filter_map(|pair| {
+                    Some((pair.element(), pair.name(cib)?, pair.value(cib).unwrap_or_default()))
+                })
         };
         let (metadata, is_fencing) = (self.metadata, self.is_fencing());
         let is_given = |name| is_fencing && matches!(name, "action" | "port");
@@ -261,7 +263,7 @@ impl<'a> Checked<'a> {
 
     /// Checks one parameter. Those that the cluster reads of fencing devices are known too, and
     /// those with which an administrator may trace any agent.
-    fn parameter(&mut self, element: ElementRef<'_>, name: &str, value: Option<&str>) {
+    fn parameter(&mut self, element: ElementRef<'_>, name: &str, value: &str) {
         let is_special = ["OCF_", "CRM_meta", "trace_", "$"].iter().any(|p| name.starts_with(p));
         let is_of_cluster =
             || self.is_fencing() && options::find(options::fencing::OPTIONS, name).is_some();
@@ -271,13 +273,11 @@ impl<'a> Checked<'a> {
                 let text = format!("parameter \"{name}\" is not known");
                 self.add(Severity::Error, Code::UnknownParameter, element, &text);
             }
-            Some(parameter) => {
-                let Some(value) = value.filter(|value| !is_of_kind(&parameter.kind, value)) else {
-                    return;
-                };
+            Some(parameter) if !is_of_kind(&parameter.kind, value) => {
                 let text = format!("'{value}' is no {} for parameter {name}", parameter.kind);
                 self.add(Severity::Warning, Code::BadParameterValue, element, &text);
             }
+            Some(_) => {}
         }
     }
 }

@@ -99,13 +99,13 @@ fn metadata_from_script(name: &str, script: &str) -> String {
     .map(|field| format!("    <{field}>{}</{field}>\n", escape(header.value(field))))
     .concat();
     let actions = [
-        ("meta-data", "timeout='5s'"),
-        ("start", "timeout='15s'"),
-        ("stop", "timeout='15s'"),
-        ("status", "timeout='15s'"),
-        ("restart", "timeout='15s'"),
-        ("force-reload", "timeout='15s'"),
-        ("monitor", "timeout='15s' interval='15s'"),
+        ("meta-data", "timeout='5'"),
+        ("start", "timeout='15'"),
+        ("stop", "timeout='15'"),
+        ("status", "timeout='15'"),
+        ("restart", "timeout='15'"),
+        ("force-reload", "timeout='15'"),
+        ("monitor", "timeout='15' interval='15'"),
     ]
     .map(|(action, limits)| format!("    <action name='{action}' {limits} />\n"))
     .concat();
@@ -145,6 +145,21 @@ mod tests {
             "<Default-Stop></Default-Stop>",
         ] {
             assert!(xml.contains(part), "{part} in {xml}");
+        }
+    }
+
+    #[test]
+    fn a_script_without_a_header_has_its_operations() {
+        for (name, script) in [("a", ""), ("a'<&", "### BEGIN INIT INFO\nx")] {
+            let xml = metadata_from_script(name, script);
+            let tree = cib_model::xml::read(&xml).unwrap();
+            let actions = tree.root().child("actions").unwrap();
+            let monitor = actions.children().find(|a| a.attr("name") == Some("monitor")).unwrap();
+            assert_eq!(
+                (monitor.attr("timeout"), monitor.attr("interval")),
+                (Some("15"), Some("15"))
+            );
+            assert_eq!(tree.root().attr("name"), Some(name));
         }
     }
 }

@@ -40,6 +40,31 @@ pub(super) async fn run(request: &ActionRequest, paths: &AgentPaths) -> Completi
     }
 }
 
+/// Returns meta-data of a unit, which says nothing of itself: its operations, and no parameters.
+pub fn metadata(kind: &str) -> String {
+    let name = kind.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    format!(
+        r#"<?xml version="1.0"?>
+<resource-agent name="{name}" version="0.1">
+  <version>1.1</version>
+  <longdesc lang="en">
+    Systemd unit file for {name}
+  </longdesc>
+  <shortdesc lang="en">systemd unit file for {name}</shortdesc>
+  <parameters/>
+  <actions>
+    <action name="start"     timeout="100" />
+    <action name="stop"      timeout="100" />
+    <action name="status"    timeout="100" />
+    <action name="monitor"   timeout="100" interval="60"/>
+    <action name="meta-data" timeout="5"   />
+  </actions>
+  <special tag="systemd"/>
+</resource-agent>
+"#
+    )
+}
+
 /// One unit, and where things are.
 struct Unit<'a> {
     name: String,
@@ -186,5 +211,18 @@ fn not_installed(text: &str) -> Completion {
     Completion {
         ending: Ending::NotStarted { what: "systemd".to_owned(), error },
         exit_reason: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn meta_data_of_any_name_are_xml() {
+        let xml = super::metadata("a@\"b\"<&>.timer");
+        let tree = cib_model::xml::read(&xml).unwrap();
+        assert_eq!(tree.root().attr("name"), Some("a@\"b\"<&>.timer"));
+        assert_eq!(tree.root().child("parameters").unwrap().children().count(), 0);
+        let actions = tree.root().child("actions").unwrap();
+        assert!(actions.children().any(|a| a.attr("timeout") == Some("100")), "{xml}");
     }
 }

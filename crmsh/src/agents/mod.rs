@@ -5,12 +5,14 @@
 //! **Source:** pacemaker `lib/services/{services_ocf,services_lsb,systemd}.c` for the places.
 
 pub mod metadata;
-mod services;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use cluster_link::executor::AgentSpec;
+use cluster_link::io::agent::AgentPaths;
+use cluster_link::io::{agent_lsb, agent_systemd};
 use crm_syntax::agents::AgentLookup;
 
 use self::metadata::Metadata;
@@ -124,8 +126,12 @@ impl Agents {
                 None => Agents::answer(Command::new(STONITH).args(["-m", "-t", kind]))
                     .filter(|text| text.contains("<parameters")),
             },
-            "lsb" => Some(services::of_init_script(kind, &read_lossy(&program?)?)),
-            "systemd" => unit_exists(kind).then(|| services::of_unit(kind)),
+            "lsb" => {
+                let (class, kind) = (class.to_owned(), program.map(|_| kind.to_owned())?);
+                let agent = AgentSpec { class, provider: None, kind };
+                agent_lsb::metadata(&agent, &AgentPaths::default()).ok()
+            }
+            "systemd" => unit_exists(kind).then(|| agent_systemd::metadata(kind)),
             "service" => {
                 return self
                     .metadata("lsb", None, kind)
@@ -141,10 +147,6 @@ impl Agents {
         let output = command.stdin(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
-}
-
-fn read_lossy(path: &Path) -> Option<String> {
-    fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl Agents {

@@ -31,7 +31,7 @@ pub(super) fn bring_up(cib: &mut Cib) -> Result<(), Unusable> {
     }
     if named == schema::LATEST {
         let findings = schema::enumerations(cib);
-        return if findings.is_empty() { Ok(()) } else { Err(not_valid(&findings, None)) };
+        return if findings.is_empty() { Ok(()) } else { Err(not_valid(findings, None)) };
     }
     raise(cib, &named, SchemaVersion::LATEST)
 }
@@ -71,10 +71,10 @@ fn raise(cib: &mut Cib, named: &str, least: SchemaVersion) -> Result<(), Unusabl
             "{claim} because it does not validate with any schema from {named} to the latest"
         ),
     };
-    Err(not_valid(&findings, Some(summary)))
+    Err(not_valid(findings, Some(summary)))
 }
 
-fn not_valid(findings: &[Finding], summary: Option<String>) -> Unusable {
-    let lines = findings.iter().map(|finding| finding.message.clone());
+fn not_valid(findings: Vec<Finding>, summary: Option<String>) -> Unusable {
+    let lines = findings.into_iter().map(|finding| finding.message);
     Unusable::NotValid(lines.chain(summary).collect())
 }

@@ -35,13 +35,13 @@ pub fn list_sort<T: Clone>(items: &mut [T], compare: &mut impl FnMut(&T, &T) -> 
     }
 }
 
-/// Inserts `item` before the first item it does not compare greater than.
+/// Inserts `item` into a list that is sorted, before the first item it does not compare greater than.
 ///
 /// # Order
 /// Among equals the newest comes first.
 pub fn insert_sorted<T>(items: &mut Vec<T>, item: T, mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let at = items.iter().position(|other| compare(&item, other) != Ordering::Greater);
-    items.insert(at.unwrap_or(items.len()), item);
+    let at = items.partition_point(|other| compare(&item, other) == Ordering::Greater);
+    items.insert(at, item);
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use cib_model::xml::ElementRef;
 use super::nvset;
 use super::rule::RuleInput;
 use crate::facts::{AttrMap, ClusterFlags, NodeFacts, NodeFlags, NodeKind, NodeState, ProbeMode};
+use crate::glib::insert_sorted;
 use crate::index::NodeIdx;
 use crate::plan::Plan;
 
@@ -68,11 +69,9 @@ pub(super) fn create(plan: &mut Plan, id: &str, name: &str, kind: NodeKind, scor
     plan.nodes.push(NodeState { flags: NodeFlags::PROBES_ALLOWED, ..NodeState::default() });
     plan.facts.index_node(node);
     let nodes = &plan.facts.nodes;
-    // Among equals the newest comes first.
-    let at = plan.facts.node_order.partition_point(|other| {
-        compare_node_names(name, &nodes[*other].name) == Ordering::Greater
+    insert_sorted(&mut plan.facts.node_order, node, |a, b| {
+        compare_node_names(&nodes[*a].name, &nodes[*b].name)
     });
-    plan.facts.node_order.insert(at, node);
     node
 }
 
